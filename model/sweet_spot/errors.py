@@ -1,0 +1,36 @@
+"""Every exception of the package, under one base.
+
+A message names the file, the statement or entry, the field, and what to do about it.
+"""
+
+
+class SweetSpotError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class InvalidArgument(SweetSpotError):
+    """The argument file is incomplete, misspelt or inconsistent."""
+
+
+class InvalidRecord(SweetSpotError):
+    """A questions file or an elicitation file cannot be used as it stands."""
+
+
+class UnknownQuestion(InvalidRecord):
+    """A statement names a question that the questions file does not hold."""
+
+
+class UnknownQuantity(SweetSpotError):
+    """A question or an intervention names a quantity that the model does not have."""
+
+
+class MissingData(SweetSpotError):
+    """A folder or file that the command needs is not there."""
+
+
+class UntrustworthyFit(SweetSpotError):
+    """A fit failed its diagnostics, so that its numbers may not be reported."""
+
+
+class UnusableFit(SweetSpotError):
+    """A fit file cannot be read, or belongs to another argument or version."""
