@@ -16,6 +16,7 @@ from scipy import stats
 
 from sweet_spot.argument.spec import Argument, Latent
 from sweet_spot.argument.structure import NUMPY, Array, Ops
+from sweet_spot.errors import InvalidArgument
 
 Z95 = float(stats.norm.ppf(0.95))
 
@@ -65,27 +66,30 @@ def _moments(latent: Latent, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def normal_block(argument: Argument) -> NormalBlock:
-    """The joint normal prior of all latents that have one."""
+    """The joint normal prior of all latents that have one.
+
+    Raises
+    ------
+    InvalidArgument
+        The correlations contradict each other.
+    """
     labels: list[str] = []
     slices: dict[str, slice] = {}
-    means, covariances = [], []
+    moments = []
     for name, latent in argument.latents.items():
-        if not in_block(latent):
-            continue
-        own = [f"{name}[{c}]" for dim in latent.dims for c in argument.coords[dim]] or [name]
-        slices[name] = slice(len(labels), len(labels) + len(own))
-        labels += own
-        mean, covariance = _moments(latent, len(own))
-        means.append(mean)
-        covariances.append(covariance)
-    full = np.zeros((len(labels), len(labels)))
-    for where, covariance in zip(slices.values(), covariances, strict=True):
-        full[where, where] = covariance
-    _correlate(full, slices, argument)
+        if in_block(latent):
+            own = [f"{name}[{c}]" for dim in latent.dims for c in argument.coords[dim]] or [name]
+            slices[name] = slice(len(labels), len(labels) + len(own))
+            labels += own
+            moments.append(_moments(latent, len(own)))
+    covariance = np.zeros((len(labels), len(labels)))
+    for where, (_, own_covariance) in zip(slices.values(), moments, strict=True):
+        covariance[where, where] = own_covariance
+    _correlate(covariance, slices, argument)
     return NormalBlock(
         labels=tuple(labels),
-        mean=np.concatenate(means),
-        root=np.linalg.cholesky(full),
+        mean=np.concatenate([mean for mean, _ in moments]),
+        root=_root(covariance),
         slices=slices,
         logged=frozenset(n for n, latent in argument.latents.items() if latent.scale == "log"),
         dims={name: argument.latents[name].dims for name in slices},
@@ -93,13 +97,8 @@ def normal_block(argument: Argument) -> NormalBlock:
 
 
 def _correlate(covariance: np.ndarray, slices: Mapping[str, slice], argument: Argument) -> None:
-    """Adds the pairwise and the competence correlations to a block-diagonal covariance."""
+    """Adds the competence correlations, then the pairwise ones, to a block-diagonal covariance."""
     sd = np.sqrt(np.diag(covariance))
-    for name, latent in argument.latents.items():
-        partner = latent.prior.correlation
-        if partner is not None:
-            i, j = slices[name].start, slices[partner.with_].start
-            covariance[i, j] = covariance[j, i] = partner.value * sd[i] * sd[j]
     competence = [
         (i, argument.latents[name].good)
         for name, where in slices.items()
@@ -111,6 +110,20 @@ def _correlate(covariance: np.ndarray, slices: Mapping[str, slice], argument: Ar
             if i != j:
                 shared = argument.competence_correlation * sign * other
                 covariance[i, j] += shared * sd[i] * sd[j]
+    for name, latent in argument.latents.items():
+        partner = latent.prior.correlation
+        if partner is not None:
+            i, j = slices[name].start, slices[partner.with_].start
+            covariance[i, j] = covariance[j, i] = partner.value * sd[i] * sd[j]
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    try:
+        return np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError as error:
+        raise InvalidArgument(
+            "the correlations of the latents contradict each other: weaken one"
+        ) from error
 
 
 def place(block: NormalBlock, scores: Array, ops: Ops) -> dict[str, Array]:
@@ -124,7 +137,7 @@ def place(block: NormalBlock, scores: Array, ops: Ops) -> dict[str, Array]:
 
 
 def working_value(latent: Latent, value: Array) -> Array:
-    """A latent's value on its working scale, where its prior is normal."""
+    """A latent's value on its working scale, where its prior is normal; NumPy arrays or floats."""
     return np.log(value) if latent.scale == "log" else value
 
 
@@ -134,13 +147,13 @@ def prior_latents(argument: Argument, draws: int, seed: int) -> dict[str, np.nda
     block = normal_block(argument)
     placed = place(block, rng.standard_normal((draws, len(block.labels))), NUMPY)
     for name, latent in argument.latents.items():
-        mean = np.asarray(latent.prior.mean, float) if latent.prior.mean is not None else np.zeros(0)
-        if latent.prior.above is not None and latent.prior.sd is not None:
-            lower = (latent.prior.above - mean) / latent.prior.sd
-            placed[name] = stats.truncnorm(lower, np.inf, mean, latent.prior.sd).rvs(
-                size=draws, random_state=rng
-            )
-        elif latent.scale == "simplex" and latent.prior.concentration is not None:
-            weights = latent.prior.concentration * mean
-            placed[name] = np.stack([rng.dirichlet(row, draws) for row in weights], axis=1)
+        prior = latent.prior
+        if prior.above is not None and prior.sd is not None:
+            mean = float(np.asarray(prior.mean, float))
+            lower = (prior.above - mean) / prior.sd
+            above = stats.truncnorm(lower, np.inf, mean, prior.sd)
+            placed[name] = above.rvs(size=draws, random_state=rng)
+        elif prior.concentration is not None:
+            rows = prior.concentration * np.asarray(prior.mean, float)
+            placed[name] = np.stack([rng.dirichlet(row, draws) for row in rows], axis=1)
     return {name: placed[name] for name in argument.latents}

@@ -1,28 +1,31 @@
 """The equations of the argument, written once for NumPy and for PyTensor (MODEL.md section 3).
 
 Arrays carry any leading dims (draws, grids, worlds); `factor` and `work` are always the last ones.
-Every function takes an `Ops`, the handful of array functions in which NumPy and PyTensor differ in
-name. Speeds are in dex (log10 of the AI R&D speed-up), times in years from the reference date.
+Speeds are in dex (log10 of the AI R&D speed-up), times in years from the reference date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+
+from sweet_spot.argument.axis import NUMPY as NUMPY
+from sweet_spot.argument.axis import Array as Array
+from sweet_spot.argument.axis import Ops as Ops
+from sweet_spot.argument.axis import arrival, automation, labour_integral, power10
+from sweet_spot.errors import InvalidArgument
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Array = Any
-"""A NumPy array or a PyTensor variable."""
-
-LN10 = float(np.log(10.0))
 SCHEMING_ANCHOR = 1.3
 """The speed, in dex, at which the latent `scheming` is stated: 20x (MODEL.md section 2)."""
+LARGEST_SHARE = float(np.nextafter(1.0, 0.0))
+"""The number next to 1: a share of 1 has no finite log odds of the rest."""
+SMALLEST_LOGIT = -700.0
+"""Below it e^-logit overflows; the share there is zero for every purpose."""
 
 LATENT_DIMS: Mapping[str, tuple[str, ...]] = {
     "current_speedup": (),
@@ -46,7 +49,7 @@ LATENT_DIMS: Mapping[str, tuple[str, ...]] = {
     "returns_to_share": (),
     "hardness": ("factor",),
 }
-"""Every latent the equations use, with its dims."""
+"""Every latent the equations use, with its dims; meaning and unit stand in argument.yaml."""
 
 DERIVED_DIMS: Mapping[str, tuple[str, ...]] = {
     "speedup_automation": (),
@@ -66,134 +69,21 @@ DERIVED_DIMS: Mapping[str, tuple[str, ...]] = {
     "needed_years": ("factor",),
 }
 GATES = ("exists", "lasts", "invested", "elicitable", "usable")
-"""The gates in order, each implying the one before."""
+"""The gates in order, each implying the one before; all with the dim `factor`."""
 
-
-@dataclass(frozen=True)
-class Ops:
-    """The array functions in which NumPy and PyTensor differ."""
-
-    exp: Callable[[Array], Array]
-    log: Callable[[Array], Array]
-    log1p: Callable[[Array], Array]
-    expm1: Callable[[Array], Array]
-    sigmoid: Callable[[Array], Array]
-    where: Callable[[Array, Array, Array], Array]
-    minimum: Callable[[Array, Array], Array]
-    maximum: Callable[[Array, Array], Array]
-    sum_last: Callable[[Array], Array]
-    join_last: Callable[[Sequence[Array]], Array]
-    log_ndtr: Callable[[Array], Array]
-
-
-NUMPY = Ops(
-    exp=np.exp,
-    log=np.log,
-    log1p=np.log1p,
-    expm1=np.expm1,
-    sigmoid=special.expit,
-    where=np.where,
-    minimum=np.minimum,
-    maximum=np.maximum,
-    sum_last=lambda array: array.sum(axis=-1),
-    join_last=lambda arrays: np.concatenate(arrays, axis=-1),
-    log_ndtr=special.log_ndtr,
+LOGITS = frozenset(
+    {
+        "labour_growth",
+        "output_failure",
+        "process_failure",
+        "scheming",
+        "sabotage_potency",
+        "sabotage_detection",
+        "investment",
+        "returns_to_share",
+    }
 )
-
-
-def power10(exponent: Array, ops: Ops) -> Array:
-    """10 to the `exponent`."""
-    return ops.exp(LN10 * exponent)
-
-
-def growth_integral(rate: Array, length: Array, ops: Ops) -> Array:
-    """Integral of 10^(rate t) for t from 0 to `length`; `length` where the rate vanishes.
-
-    The quotient (e^z - 1) / z is replaced near z = 0 by its series, whose first neglected term is
-    below 2e-18 there; the guarded denominator keeps its gradient finite too.
-    """
-    z = LN10 * rate * length
-    near = abs(z) < 1e-3
-    guarded = ops.where(near, 1.0, z)
-    series = 1 + z / 2 * (1 + z / 3 * (1 + z / 4 * (1 + z / 5)))
-    return length * ops.where(near, series, ops.expm1(guarded) / guarded)
-
-
-def arrival(speed: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
-    """Years from the reference date until a speed-up of `speed` dex (clipped below at today's).
-
-    Progress costs `years_per_dex_before` per dex until full automation of AI R&D and
-    `years_per_dex_after` * 10^(diminishing_returns * dex beyond) after it; it is made at pace
-    10^speed. `pace` holds the five latents of the capability axis, broadcastable with `speed`.
-    """
-    before, after = arrival_parts(speed, pace, ops)
-    return pace["years_per_dex_before"] * before + pace["years_per_dex_after"] * after
-
-
-def arrival_parts(
-    speed: Array, pace: Mapping[str, Array], ops: Ops
-) -> tuple[Array, Array]:
-    """Years until `speed` per unit of `years_per_dex_before` and of `years_per_dex_after`."""
-    start = pace["current_speedup"]
-    automation = start + pace["automation_gap"]
-    reached = ops.maximum(speed, start)
-    before = growth_integral(-1.0, ops.minimum(reached, automation) - start, ops)
-    after = growth_integral(
-        pace["diminishing_returns"] - 1, ops.maximum(reached - automation, 0.0), ops
-    )
-    return power10(-start, ops) * before, power10(-automation, ops) * after
-
-
-def progress(speed: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
-    """Years of human-pace progress from today's speed-up until one of `speed` dex: the integral of cost."""
-    start = pace["current_speedup"]
-    automation = start + pace["automation_gap"]
-    reached = ops.maximum(speed, start)
-    beyond = ops.maximum(reached - automation, 0.0)
-    return pace["years_per_dex_before"] * (ops.minimum(reached, automation) - start) + (
-        pace["years_per_dex_after"] * growth_integral(pace["diminishing_returns"], beyond, ops)
-    )
-
-
-def years_for_progress(amount: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
-    """Calendar years for the first `amount` years of human-pace progress after full automation.
-
-    The speed reached solves `progress` = amount; the logarithm's quotient is replaced by its series
-    where diminishing_returns vanishes (first neglected term below 1e-12).
-    """
-    cost = pace["years_per_dex_after"]
-    ratio = amount * pace["diminishing_returns"] * LN10 / cost
-    near = abs(ratio) < 1e-3
-    guarded = ops.where(near, 1.0, ratio)
-    series = 1 - ratio * (1 / 2 - ratio * (1 / 3 - ratio * (1 / 4 - ratio / 5)))
-    reached = amount / cost * ops.where(near, series, ops.log1p(guarded) / guarded)
-    automation = pace["current_speedup"] + pace["automation_gap"]
-    return cost * power10(-automation, ops) * growth_integral(
-        pace["diminishing_returns"] - 1, reached, ops
-    )
-
-
-def labour_integral(
-    useful: Array, dangerous: Array, growth: Array, pace: Mapping[str, Array], ops: Ops
-) -> Array:
-    """Years between usefulness and danger weighted by the quality of labour, 10^(growth (x - u)).
-
-    Zero where the zone is empty. `growth` is the elasticity sigmoid(labour_growth).
-    """
-    start = pace["current_speedup"]
-    automation = start + pace["automation_gap"]
-    entry = ops.maximum(useful, start)
-    length = ops.maximum(ops.minimum(dangerous, automation) - entry, 0.0)
-    before = power10(-entry + growth * (entry - useful), ops) * growth_integral(
-        growth - 1, length, ops
-    )
-    bend = ops.maximum(entry, automation)
-    slope = pace["diminishing_returns"]
-    length_after = ops.maximum(dangerous - bend, 0.0)
-    after = power10(
-        slope * (bend - automation) - bend + growth * (bend - useful), ops
-    ) * growth_integral(slope - 1 + growth, length_after, ops)
-    return pace["years_per_dex_before"] * before + pace["years_per_dex_after"] * after
+"""Latents that the equations take as logits of a share."""
 
 
 def evaluation_failure(
@@ -201,19 +91,32 @@ def evaluation_failure(
 ) -> Array:
     """Share of a factor's work that neither output nor process evaluation can judge (R 5).
 
-    Kinds of work multiply with their shares as exponents: all are needed. `output_failure` and
-    `process_failure` are logits, broadcastable with `work_share` (..., factor, work).
+    Kinds of work multiply with their shares as exponents: all are needed.
+
+    Parameters
+    ----------
+    output_failure, process_failure
+        Logits, broadcastable with `work_share`.
+    work_share
+        Shares (..., factor, work) that sum to one over `work`.
+
+    Returns
+    -------
+    Array
+        Shares (..., factor).
     """
     missed = ops.sigmoid(output_failure) * ops.sigmoid(process_failure)
-    return -ops.expm1(ops.sum_last(work_share * ops.log1p(-missed)))
+    judged = ops.log1p(-ops.minimum(missed, LARGEST_SHARE))
+    return -ops.expm1(ops.sum_last(work_share * judged))
 
 
 def _speeds(latents: Mapping[str, Array]) -> dict[str, Array]:
-    automation = latents["current_speedup"] + latents["automation_gap"]
-    useful = automation[..., None] + latents["uneven_arrival"]
-    dangerous = automation + latents["danger_gap"] + latents["countermeasure_gain"]
+    """The thresholds on the capability axis and the width between them, in dex (A 4)."""
+    full = automation(latents)
+    useful = full[..., None] + latents["uneven_arrival"]
+    dangerous = full + latents["danger_gap"] + latents["countermeasure_gain"]
     return {
-        "speedup_automation": automation,
+        "speedup_automation": full,
         "speedup_useful": useful,
         "speedup_dangerous": dangerous,
         "sweet_spot_width": dangerous[..., None] - useful,
@@ -230,9 +133,9 @@ def _times(
     to_dangerous = arrival(dangerous, latents, ops)
     growth = ops.sigmoid(each["labour_growth"])
     entry = ops.maximum(useful, each["current_speedup"])
-    middle = (entry + dangerous[..., None]) / 2 - useful
+    halfway = (entry + dangerous[..., None]) / 2 - useful
     labour = labour_integral(useful, dangerous[..., None], growth, each, ops)
-    labour = labour + each["years_bought"] * power10(growth * middle, ops)
+    labour = labour + each["years_bought"] * power10(growth * halfway, ops)
     span = to_dangerous[..., None] - to_useful + each["years_bought"]
     return {
         "exists": exists,
@@ -247,7 +150,7 @@ def _times(
 def _losses(
     latents: Mapping[str, Array], each: Mapping[str, Array], useful: Array, ops: Ops
 ) -> dict[str, Array]:
-    """What is lost to evaluation failure, to sabotage and to under-investment."""
+    """What is lost to evaluation failure, to sabotage and to under-investment, as shares."""
     failure = evaluation_failure(
         latents["output_failure"][..., None, :],
         each["process_failure"][..., None],
@@ -257,7 +160,8 @@ def _losses(
     scheming = ops.sigmoid(each["scheming"] + each["scheming_slope"] * (useful - SCHEMING_ANCHOR))
     caught = ops.sigmoid(each["sabotage_detection"]) * (1 - failure)
     # sigmoid(x)^sigmoid(y) through the logarithm: log sigmoid(x) = -log(1 + e^-x)
-    log_share = -ops.log1p(ops.exp(-latents["investment"]))
+    investment = ops.maximum(latents["investment"], SMALLEST_LOGIT)
+    log_share = -ops.log1p(ops.exp(-investment))
     return {
         "evaluation_failure": failure,
         "scheming_at_useful": scheming,
@@ -269,8 +173,16 @@ def _losses(
 def equations(latents: Mapping[str, Array], ops: Ops) -> dict[str, Array]:
     """Every derived quantity and gate from the latents (MODEL.md section 3).
 
-    `latents` maps each name of `LATENT_DIMS` to an array (..., *dims) on the scale that MODEL.md
-    gives it (logits for "logit" latents). Returns `DERIVED_DIMS` and the gates (..., factor).
+    Parameters
+    ----------
+    latents
+        Each name of `LATENT_DIMS` to an array (..., *dims) in its own unit, shares as logits
+        (`LOGITS`). Leading dims broadcast.
+
+    Returns
+    -------
+    dict
+        The quantities of `DERIVED_DIMS` and the boolean gates (..., factor).
     """
     each = {name: latents[name][..., None] for name, dims in LATENT_DIMS.items() if not dims}
     out = _speeds(latents)
@@ -295,39 +207,50 @@ def derive(latents: xr.Dataset) -> xr.Dataset:
     ----------
     latents
         The latents of MODEL.md section 2, each with its own dims (`factor`, `work`) and any others
-        (`chain`, `draw`, a grid). Logit latents are logits, hardness is log10 years.
+        (`chain`, `draw`, a grid), in any order. Logit latents are logits, hardness is log10 years.
 
     Returns
     -------
     xr.Dataset
-        The quantities of MODEL.md section 3, dims (*leading, *own); gates are booleans over
-        (*leading, factor).
+        The quantities of MODEL.md section 3, dims (*leading, *own), leading dims in order of
+        appearance; gates are booleans over (*leading, factor). Coordinates are kept.
 
     Raises
     ------
     InvalidArgument
-        A latent is missing or lacks one of its dims; the message names it.
+        Latents are missing, or one has not the dims `factor` and `work` it should; the message
+        names them.
     """
     import xarray as xr
 
-    from sweet_spot.errors import InvalidArgument
+    leading = _leading(latents)
+    out = equations({name: _array(latents[name], leading) for name in LATENT_DIMS}, NUMPY)
+    variables = {}
+    for name, own in {**DERIVED_DIMS, **dict.fromkeys(GATES, ("factor",))}.items():
+        dims = (*leading, *own)
+        shape = tuple(latents.sizes[dim] for dim in dims)
+        value = out[name] if out[name].shape == shape else np.broadcast_to(out[name], shape).copy()
+        variables[name] = (dims, value)
+    coords = {dim: latents.coords[dim] for dim in (*leading, "factor") if dim in latents.coords}
+    return xr.Dataset(variables, coords=coords)
 
-    for name, dims in LATENT_DIMS.items():
-        if name not in latents:
-            raise InvalidArgument(f"derive: the latent {name!r} is missing from the dataset")
-        if not set(dims) <= set(latents[name].dims):
-            raise InvalidArgument(f"derive: {name!r} needs the dims {dims}")
-    given = latents[list(LATENT_DIMS)]
-    leading = [dim for dim in given.dims if dim not in ("factor", "work")]
-    sizes = {dim: given.sizes[dim] for dim in leading}
-    arrays = {
-        name: given[name].broadcast_like(xr.DataArray(np.empty(tuple(sizes.values())), dims=leading))
-        .transpose(*leading, *dims)
-        .to_numpy()
-        .astype(float)
-        for name, dims in LATENT_DIMS.items()
-    }
-    out = equations(arrays, NUMPY)
-    dims_of = {**DERIVED_DIMS, **dict.fromkeys(GATES, ("factor",))}
-    coords = {dim: given.coords[dim] for dim in (*leading, "factor") if dim in given.coords}
-    return xr.Dataset({n: ((*leading, *d), out[n]) for n, d in dims_of.items()}, coords=coords)
+
+def _leading(latents: xr.Dataset) -> tuple[str, ...]:
+    """All dims of the latents but `factor` and `work`; checks that every latent has its own."""
+    missing = [name for name in LATENT_DIMS if name not in latents]
+    if missing:
+        raise InvalidArgument(f"derive: the dataset lacks the latents {', '.join(missing)}")
+    leading: dict[str, None] = {}
+    for name, own in LATENT_DIMS.items():
+        found = tuple(str(dim) for dim in latents[name].dims)
+        if {dim for dim in found if dim in ("factor", "work")} != set(own):
+            raise InvalidArgument(f"derive: {name} has the dims {found} but needs {own}")
+        leading |= dict.fromkeys(dim for dim in found if dim not in own)
+    return tuple(leading)
+
+
+def _array(latent: xr.DataArray, leading: tuple[str, ...]) -> np.ndarray:
+    """A latent as (*leading, *own), with length 1 along the leading dims it has not."""
+    own = LATENT_DIMS[str(latent.name)]
+    added = latent.expand_dims([dim for dim in leading if dim not in latent.dims])
+    return added.transpose(*leading, *own).to_numpy().astype(float)

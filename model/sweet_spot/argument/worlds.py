@@ -1,23 +1,33 @@
 """Evaluates quantities in intervened worlds: what a conditional forecast is about.
 
-An intervention sets a latent and recomputes what follows (MODEL.md sections 3 and 4). A condition on
-a date is met by solving for the latent it names, in which the date is linear. All quantities that
-depend on the capability axis alone are computed together as one vector, which keeps the compiled
-graph small; the rest share one pass of the equations per world.
+An intervention sets a latent and recomputes what follows (MODEL.md sections 3 and 4). A condition
+on a date is met by solving for the latent it names, in which the date is linear. All quantities
+that depend on the capability axis alone are computed together as one vector, which keeps the
+compiled graph small; the rest share one pass of the equations per world.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sweet_spot.argument.axis import (
+    AXIS,
+    arrival,
+    automation,
+    cost_to_arrive,
+    progress,
+    years_for_progress,
+)
+from sweet_spot.argument.conditions import SOLVABLE, SOLVED_FOR, Conditions, conditions
 from sweet_spot.argument.quantities import (
     DURATION_OFFSET,
     EPOCH,
     REFERENCE_YEAR,
     Quantity,
+    dims_of,
     parse,
     to_working,
 )
@@ -25,189 +35,223 @@ from sweet_spot.argument.spec import load_argument
 from sweet_spot.argument.structure import (
     GATES,
     LATENT_DIMS,
+    LOGITS,
     SCHEMING_ANCHOR,
     Array,
     Ops,
-    arrival,
-    arrival_parts,
     equations,
-    progress,
-    years_for_progress,
 )
-from sweet_spot.errors import UnknownQuantity
 
-SOLVABLE = ("year_automation", "year_at_speedup")
-"""Derived quantities that a condition may fix, through `years_per_dex_before`."""
-SOLVED_FOR = "years_per_dex_before"
-SHORTEST = 1e-3
-"""Floor of the solved cost of a dex: the date asked for may lie before what the rest allows."""
+SMALLEST_SHARE = 1e-12
+"""Derived shares are kept this far from 0 and 1, so that their logits are finite."""
 
-_AXIS = (
-    "current_speedup", "automation_gap", "years_per_dex_before", "years_per_dex_after",
-    "diminishing_returns",
-)  # fmt: skip
-_ALREADY_LOGIT = frozenset(n for n, lat in load_argument().latents.items() if lat.scale == "logit")
-_ON_AXIS = {
-    "year_automation", "year_at_speedup", "years_between_speedups", "progress_between_speedups",
-    "years_for_progress",
-}  # fmt: skip
+Latents = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A quantity in the world that a condition describes.
+    """A quantity in the world that conditions describe.
 
-    `given` holds (quantity, value in its own unit); `via` the latent solved for, where one of them
-    is derived.
+    Attributes
+    ----------
+    quantity
+        What is asked about.
+    given
+        Conditions, each a quantity with a value in its own unit.
+    via
+        The latent solved for, where one of the conditions is on a derived quantity.
     """
 
     quantity: Quantity
-    given: tuple[tuple[Quantity, float], ...] = ()
+    given: Conditions = ()
     via: str | None = None
 
 
-def target(quantity: str, given: Mapping[str, float] | None = None, via: str | None = None) -> Target:
-    """A target from names; raises UnknownQuantity where a condition cannot be made so."""
-    conditions = tuple((parse(name), float(value)) for name, value in (given or {}).items())
-    derived = [q.name for q, _ in conditions if q.name not in LATENT_DIMS]
-    if any(name not in SOLVABLE for name in derived) or len(derived) > 1:
-        raise UnknownQuantity(
-            f"given {', '.join(derived)}: a condition may fix latents and one of {', '.join(SOLVABLE)}"
-        )
-    if derived and via != SOLVED_FOR:
-        raise UnknownQuantity(f"given {derived[0]}: name the latent solved for, `via: {SOLVED_FOR}`")
-    return Target(parse(quantity), conditions, via if derived else None)
+def target(
+    quantity: str, given: Mapping[str, float] | None = None, via: str | None = None
+) -> Target:
+    """A target from names, as a question writes them; `via` may stand where it is not needed.
+
+    Raises
+    ------
+    UnknownQuantity
+        The quantity is unknown, or a condition cannot be made so; the message says why.
+    """
+    fixed = conditions(given, via)
+    solved = any(condition.name in SOLVABLE for condition, _ in fixed)
+    return Target(parse(quantity), fixed, via if solved else None)
 
 
-def _latent_value(quantity: Quantity, value: float) -> float:
-    """A value in the latent's own unit as the latent is written in the equations (logits for shares)."""
-    return float(to_working(quantity, value)) if quantity.scale == "logit" else value
+def intervene(latents: Latents, given: Conditions, ops: Ops) -> dict[str, Array]:
+    """The latents with some set to a value, in whatever leading dims they have.
 
-
-def intervene(
-    latents: Mapping[str, Array], given: Sequence[tuple[Quantity, float]], ops: Ops
-) -> dict[str, Array]:
-    """The latents with some set to a value (a vector latent as a whole or by coordinate).
-
-    Conditions on latents come first, then the one on a date, solved for `SOLVED_FOR`.
+    Parameters
+    ----------
+    latents
+        As `equations` takes them.
+    given
+        From `conditions` (or a target's `given`): vector latents as a whole or by coordinate, in
+        the quantity's own unit. The shares of work not set keep their proportions. A date is met
+        last, by solving for `years_per_dex_before`, unless that would fall below its floor.
     """
     world = dict(latents)
-    for quantity, value in (c for c in given if c[0].name in LATENT_DIMS):
-        old, new = world[quantity.name], _latent_value(quantity, value)
-        if quantity.coords:
-            world[quantity.name] = ops.where(_mask(quantity), new, old)
-        else:
-            world[quantity.name] = old * 0 + new
-    for quantity, value in (c for c in given if c[0].name not in LATENT_DIMS):
-        speed = _speed(quantity, world)
-        before, after = arrival_parts(speed, world, ops)
-        rest = value - REFERENCE_YEAR - world["years_per_dex_after"] * after
-        world[SOLVED_FOR] = ops.maximum(rest / ops.maximum(before, 1e-12), SHORTEST)
+    for name in dict.fromkeys(q.name for q, _ in given if q.name in LATENT_DIMS):
+        values = _values(name, given)
+        held = ~np.isnan(values)
+        new = np.where(held, values, 0.0)
+        rest = _other_shares(world[name], held, new, ops) if name == "work_share" else world[name]
+        world[name] = ops.where(held, new, rest)
+    if any(quantity.name in SOLVABLE for quantity, _ in given):
+        pace = {name: world[name][..., None] for name in AXIS}
+        world[SOLVED_FOR] = _solved([given], pace, ops)[..., 0]
     return world
 
 
-def _mask(quantity: Quantity) -> np.ndarray:
+def _values(name: str, given: Conditions) -> np.ndarray:
+    """The values given for a latent as the equations take it, NaN for coordinates left free."""
     coords = load_argument().coords
-    dims = LATENT_DIMS[quantity.name]
-    mask = np.zeros(tuple(len(coords[dim]) for dim in dims), bool)
-    mask[tuple(coords[d].index(c) for d, c in zip(dims, quantity.coords, strict=True))] = True
-    return mask
+    dims = LATENT_DIMS[name]
+    values = np.full([len(coords[dim]) for dim in dims], np.nan)
+    for quantity, value in given:
+        if quantity.name == name:
+            index = tuple(coords[d].index(c) for d, c in zip(dims, quantity.coords, strict=False))
+            values[index] = to_working(quantity, value) if name in LOGITS else value
+    return values
 
 
-def _speed(quantity: Quantity, world: Mapping[str, Array]) -> Array:
-    if quantity.name == "year_automation":
-        return world["current_speedup"] + world["automation_gap"]
-    return float(np.log10(quantity.arguments[0]))
+def _other_shares(old: Array, held: np.ndarray, new: np.ndarray, ops: Ops) -> Array:
+    """Shares (..., factor, work) in which those not held fill up what the held ones leave."""
+    left = (1 - new.sum(axis=-1))[:, None]
+    free = ops.sum_last(ops.where(held, 0.0, old))[..., None]
+    evenly = left / np.maximum((~held).sum(axis=-1), 1)[:, None]
+    some = free > SMALLEST_SHARE
+    filled = ops.where(some, old * left / ops.where(some, free, 1.0), evenly)
+    return ops.where(held.any(axis=-1)[:, None], filled, old)
 
 
-def evaluate(targets: Sequence[Target], latents: Mapping[str, Array], ops: Ops) -> Array:
-    """The targets' values on their working scales, (..., target), in the order given."""
-    on_axis = [i for i, t in enumerate(targets) if t.quantity.name in _ON_AXIS]
-    others = [i for i in range(len(targets)) if i not in set(on_axis)]
-    pieces = [_on_axis([targets[i] for i in on_axis], latents, ops)] if on_axis else []
-    worlds: dict[tuple[tuple[Quantity, float], ...], tuple[dict[str, Array], dict[str, Array]]] = {}
-    for i in others:
-        given = targets[i].given
-        if given not in worlds:
-            world = intervene(latents, given, ops)
-            worlds[given] = world, equations(world, ops)
-        pieces.append(_one(targets[i].quantity, *worlds[given], ops)[..., None])
-    order = np.argsort(np.array(on_axis + others, int))
-    return ops.join_last(pieces)[..., order]
+def _dated(given: Conditions) -> tuple[Quantity, float] | None:
+    """The condition on a date, if there is one."""
+    return next(((q, value) for q, value in given if q.name in SOLVABLE), None)
 
 
-def _axis_worlds(
-    targets: Sequence[Target], latents: Mapping[str, Array], ops: Ops
-) -> dict[str, Array]:
-    """The latents of the capability axis, one world per target: (..., target)."""
-    pace = {name: latents[name][..., None] for name in _AXIS}
-    for name in _AXIS:
-        set_to = np.array([dict((q.name, v) for q, v in t.given).get(name, np.nan) for t in targets])
-        if np.isfinite(set_to).any():
-            pace[name] = ops.where(np.isfinite(set_to), np.nan_to_num(set_to), pace[name])
-    dated = [next(((q, v) for q, v in t.given if q.name in SOLVABLE), None) for t in targets]
-    if not any(dated):
-        return pace
-    years = np.array([d[1] if d else REFERENCE_YEAR for d in dated])
-    speed = _speeds([d[0] if d else t.quantity for d, t in zip(dated, targets, strict=True)], pace, ops)
-    before, after = arrival_parts(speed, pace, ops)
-    rest = years - REFERENCE_YEAR - pace["years_per_dex_after"] * after
-    solved = ops.maximum(rest / ops.maximum(before, 1e-12), SHORTEST)
-    met = np.array([d is not None for d in dated])
-    return {**pace, SOLVED_FOR: ops.where(met, solved, pace[SOLVED_FOR])}
+def _solved(given: Sequence[Conditions], pace: Latents, ops: Ops) -> Array:
+    """`years_per_dex_before` (..., world) that meets the date each world is given, if any."""
+    dated = [_dated(conditions) for conditions in given]
+    met = np.array([date is not None for date in dated])
+    years = np.array([date[1] - REFERENCE_YEAR if date else 0.0 for date in dated])
+    speed = _speeds([date[0] if date else None for date in dated], pace, ops)
+    solved = cost_to_arrive(years, speed, pace, ops)
+    return ops.where(met, solved, pace[SOLVED_FOR])
 
 
 def _speeds(
-    quantities: Sequence[Quantity], pace: Mapping[str, Array], ops: Ops, which: int = -1
+    quantities: Sequence[Quantity | None], pace: Latents, ops: Ops, which: int = 0
 ) -> Array:
-    """The speed that each quantity names (its last argument, or automation), in dex."""
-    named = np.array([np.log10(q.arguments[which]) if q.arguments else np.nan for q in quantities])
-    automation = pace["current_speedup"] + pace["automation_gap"]
+    """The speed in dex that each quantity names as an argument, or else that at automation."""
+    named = np.array([q.arguments[which] if q and q.arguments else np.nan for q in quantities])
     if np.isfinite(named).all():
-        return named
-    return ops.where(np.isfinite(named), np.nan_to_num(named), automation)
+        return np.log10(named)
+    dex = np.log10(np.where(np.isfinite(named), named, 1.0))
+    return ops.where(np.isfinite(named), dex, automation(pace))
 
 
-def _on_axis(targets: Sequence[Target], latents: Mapping[str, Array], ops: Ops) -> Array:
-    """Quantities of the capability axis together, (..., target), on their working scales."""
-    families = {
-        name: [i for i, t in enumerate(targets) if t.quantity.name in names]
-        for name, names in {
-            "year": ("year_automation", "year_at_speedup"),
-            "gap": ("years_between_speedups",),
-            "cost": ("progress_between_speedups",),
-            "burst": ("years_for_progress",),
-        }.items()
-    }
-    pieces, order = [], []
+def evaluate(targets: Sequence[Target], latents: Latents, ops: Ops) -> Array:
+    """The targets' values on their working scales, (..., target), in the order given.
+
+    Parameters
+    ----------
+    targets
+        Quantities, each in its own world.
+    latents
+        As `equations` takes them, all with the same leading dims.
+    """
+    if not targets:
+        return latents["danger_gap"][..., None][..., :0]
+    families: dict[Callable[..., Array] | None, list[int]] = {}
+    for i, item in enumerate(targets):
+        families.setdefault(_ON_AXIS.get(item.quantity.name), []).append(i)
+    pieces = []
     for family, members in families.items():
-        if not members:
-            continue
         chosen = [targets[i] for i in members]
-        asked = [t.quantity for t in chosen]
-        pace = _axis_worlds(chosen, latents, ops)
-        if family == "year":
-            years = arrival(_speeds(asked, pace, ops), pace, ops)
-            pieces.append(ops.log(REFERENCE_YEAR - EPOCH + years))
-        elif family == "burst":
-            amount = np.array([q.arguments[0] for q in asked])
-            pieces.append(ops.log(years_for_progress(amount, pace, ops) + DURATION_OFFSET))
+        if family is None:
+            pieces += _each(chosen, latents, ops)
         else:
-            count = arrival if family == "gap" else progress
-            upper, lower = (_speeds(asked, pace, ops, which) for which in (1, 0))
-            pieces.append(ops.log(count(upper, pace, ops) - count(lower, pace, ops) + DURATION_OFFSET))
-        order += members
-    return ops.join_last(pieces)[..., np.argsort(order)]
+            asked = [item.quantity for item in chosen]
+            pieces.append(family(asked, _axis_worlds(chosen, latents, ops), ops))
+    order = np.argsort([i for members in families.values() for i in members])
+    return ops.join_last(pieces)[..., order]
 
 
-def _one(
-    quantity: Quantity, world: Mapping[str, Array], derived: Mapping[str, Array], ops: Ops
+def _axis_worlds(targets: Sequence[Target], latents: Latents, ops: Ops) -> dict[str, Array]:
+    """The latents of the capability axis, one world per target: (..., target)."""
+    pace = {name: latents[name][..., None] for name in AXIS}
+    given = [item.given for item in targets]
+    for name in AXIS:
+        values = np.array([_values(name, conditions) for conditions in given])
+        held = np.isfinite(values)
+        if held.any():
+            pace[name] = ops.where(held, np.where(held, values, 0.0), pace[name])
+    if any(_dated(conditions) for conditions in given):
+        pace[SOLVED_FOR] = _solved(given, pace, ops)
+    return pace
+
+
+def _years(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
+    years = arrival(_speeds(asked, pace, ops), pace, ops)
+    return ops.log(REFERENCE_YEAR - EPOCH + years)
+
+
+def _spans(
+    count: Callable[[Array, Latents, Ops], Array],
+    asked: Sequence[Quantity],
+    pace: Latents,
+    ops: Ops,
 ) -> Array:
+    lower, upper = (count(_speeds(asked, pace, ops, which), pace, ops) for which in (0, 1))
+    return ops.log(upper - lower + DURATION_OFFSET)
+
+
+def _calendar_spans(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
+    return _spans(arrival, asked, pace, ops)
+
+
+def _progress_spans(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
+    return _spans(progress, asked, pace, ops)
+
+
+def _bursts(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
+    amount = np.array([q.arguments[0] for q in asked])
+    return ops.log(years_for_progress(amount, pace, ops) + DURATION_OFFSET)
+
+
+_ON_AXIS: Mapping[str, Callable[[Sequence[Quantity], Latents, Ops], Array]] = {
+    "year_automation": _years,
+    "year_at_speedup": _years,
+    "years_between_speedups": _calendar_spans,
+    "progress_between_speedups": _progress_spans,
+    "years_for_progress": _bursts,
+}
+"""Quantities of the capability axis alone, each kind computed as one vector (..., target)."""
+
+
+def _each(targets: Sequence[Target], latents: Latents, ops: Ops) -> list[Array]:
+    """The other quantities one by one (..., 1), with one pass of the equations per world."""
+    worlds: dict[Conditions, tuple[dict[str, Array], dict[str, Array]]] = {}
+    pieces = []
+    for item in targets:
+        if item.given not in worlds:
+            world = intervene(latents, item.given, ops)
+            worlds[item.given] = world, equations(world, ops)
+        pieces.append(_one(item.quantity, *worlds[item.given], ops)[..., None])
+    return pieces
+
+
+def _one(quantity: Quantity, world: Latents, derived: Latents, ops: Ops) -> Array:
     """One quantity that is not on the capability axis alone, on its working scale, (...)."""
     name = quantity.name
     if name == "scheming_at":
-        dex = float(np.log10(quantity.arguments[0])) - SCHEMING_ANCHOR
-        return world["scheming"] + world["scheming_slope"] * dex
+        beyond = float(np.log10(quantity.arguments[0])) - SCHEMING_ANCHOR
+        return world["scheming"] + world["scheming_slope"] * beyond
     if name in ("year_useful", "year_dangerous"):
         years = derived[f"years_to_{name.removeprefix('year_')}"]
         return ops.log(REFERENCE_YEAR - EPOCH + _pick(years, quantity))
@@ -216,17 +260,16 @@ def _one(
     value = _pick(world[name] if name in LATENT_DIMS else derived[name], quantity)
     if quantity.scale == "log_duration":
         return ops.log(value + DURATION_OFFSET)
-    if quantity.scale == "logit" and name not in _ALREADY_LOGIT:
-        inside = ops.minimum(ops.maximum(value, 1e-12), 1 - 1e-12)
+    if quantity.scale == "logit" and name not in LOGITS:
+        inside = ops.minimum(ops.maximum(value, SMALLEST_SHARE), 1 - SMALLEST_SHARE)
         return ops.log(inside) - ops.log1p(-inside)
     return value
 
 
 def _pick(array: Array, quantity: Quantity) -> Array:
     """The coordinate of a vector quantity that is asked for."""
-    coords = load_argument().coords
-    dims = [dim for c in quantity.coords for dim in coords if c in coords[dim]]
-    index = tuple(coords[d].index(c) for d, c in zip(dims, quantity.coords, strict=True))
+    coords, dims = load_argument().coords, dims_of(quantity.name)
+    index = (coords[dim].index(c) for dim, c in zip(dims, quantity.coords, strict=True))
     return array[(..., *index)]
 
 

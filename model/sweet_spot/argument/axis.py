@@ -1,0 +1,178 @@
+"""The capability axis: how long progress takes, in closed form (MODEL.md section 3, ours).
+
+Speeds are in dex (log10 of the AI R&D speed-up), times in years. `pace` holds the five latents of
+`AXIS`, broadcastable with the other arguments. A dex costs `years_per_dex_before` years of
+human-pace progress until full automation of AI R&D and, x dex beyond it, `years_per_dex_after` *
+10^(diminishing_returns x); progress is made at pace 10^speed.
+
+Every function takes an `Ops`, so that NumPy and PyTensor share the equations. Values and gradients
+stay finite for any finite latents: PyTensor's `switch` sends a zero gradient into the branch not
+taken, and zero times infinity would be NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+Array = Any
+"""A NumPy array or a PyTensor variable."""
+
+LN10 = float(np.log(10.0))
+AXIS = (
+    "current_speedup",
+    "automation_gap",
+    "years_per_dex_before",
+    "years_per_dex_after",
+    "diminishing_returns",
+)
+"""The latents that place the capability axis in time."""
+
+LARGEST_EXPONENT = 300.0
+"""Exponents (base e) end here, at 10^130, so that a product of two powers is finite."""
+SHORTEST_COST = 1e-3
+"""Floor, in years, of a solved cost of a dex: a date may precede what the rest alone takes."""
+
+
+@dataclass(frozen=True)
+class Ops:
+    """The array functions in which NumPy and PyTensor differ."""
+
+    exp: Callable[[Array], Array]
+    log: Callable[[Array], Array]
+    log1p: Callable[[Array], Array]
+    expm1: Callable[[Array], Array]
+    sigmoid: Callable[[Array], Array]
+    where: Callable[[Array, Array, Array], Array]
+    minimum: Callable[[Array, Array], Array]
+    maximum: Callable[[Array, Array], Array]
+    sum_last: Callable[[Array], Array]
+    join_last: Callable[[Sequence[Array]], Array]
+    gammaln: Callable[[Array], Array]
+    arctan: Callable[[Array], Array]
+    sin: Callable[[Array], Array]
+
+
+NUMPY = Ops(
+    exp=np.exp,
+    log=np.log,
+    log1p=np.log1p,
+    expm1=np.expm1,
+    sigmoid=special.expit,
+    where=np.where,
+    minimum=np.minimum,
+    maximum=np.maximum,
+    sum_last=lambda array: array.sum(axis=-1),
+    join_last=lambda arrays: np.concatenate(arrays, axis=-1),
+    gammaln=special.gammaln,
+    arctan=np.arctan,
+    sin=np.sin,
+)
+
+
+def power10(exponent: Array, ops: Ops) -> Array:
+    """10 to the `exponent`, at most e^LARGEST_EXPONENT."""
+    return ops.exp(ops.minimum(LN10 * exponent, LARGEST_EXPONENT))
+
+
+def growth_integral(rate: Array, length: Array, ops: Ops) -> Array:
+    """Integral of 10^(rate t) for t from 0 to `length`; `length` itself where the rate vanishes.
+
+    Near z = 0 the quotient (e^z - 1) / z is replaced by its series, whose first neglected term,
+    z^5 / 720, is below 2e-18 there; the guarded denominator keeps its gradient finite too.
+    """
+    z = ops.minimum(LN10 * rate * length, LARGEST_EXPONENT)
+    near = abs(z) < 1e-3
+    guarded = ops.where(near, 1.0, z)
+    series = 1 + z / 2 * (1 + z / 3 * (1 + z / 4 * (1 + z / 5)))
+    return length * ops.where(near, series, ops.expm1(guarded) / guarded)
+
+
+def automation(pace: Mapping[str, Array]) -> Array:
+    """The speed at full automation of AI R&D, in dex."""
+    return pace["current_speedup"] + pace["automation_gap"]
+
+
+def arrival_parts(speed: Array, pace: Mapping[str, Array], ops: Ops) -> tuple[Array, Array]:
+    """Years until `speed` per unit of `years_per_dex_before` and of `years_per_dex_after`."""
+    start, bend = pace["current_speedup"], automation(pace)
+    reached = ops.maximum(speed, start)
+    before = growth_integral(-1.0, ops.minimum(reached, bend) - start, ops)
+    after = growth_integral(pace["diminishing_returns"] - 1, ops.maximum(reached - bend, 0.0), ops)
+    return power10(-start, ops) * before, power10(-bend, ops) * after
+
+
+def arrival(speed: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
+    """Years from the reference date until a speed-up of `speed` dex; 0 where that is passed."""
+    before, after = arrival_parts(speed, pace, ops)
+    return pace["years_per_dex_before"] * before + pace["years_per_dex_after"] * after
+
+
+def cost_to_arrive(years: Array, speed: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
+    """The `years_per_dex_before` with which `speed` arrives after `years`, in which it is linear.
+
+    Not below `SHORTEST_COST`, and left as it is where today's speed-up is already there, since no
+    cost then moves the date.
+    """
+    before, after = arrival_parts(speed, pace, ops)
+    movable = before > 1e-6
+    solved = (years - pace["years_per_dex_after"] * after) / ops.where(movable, before, 1.0)
+    return ops.where(movable, ops.maximum(solved, SHORTEST_COST), pace["years_per_dex_before"])
+
+
+def progress(speed: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
+    """Years of human-pace progress from today's speed-up until one of `speed` dex."""
+    start, bend = pace["current_speedup"], automation(pace)
+    reached = ops.maximum(speed, start)
+    beyond = growth_integral(pace["diminishing_returns"], ops.maximum(reached - bend, 0.0), ops)
+    before = ops.minimum(reached, bend) - start
+    return pace["years_per_dex_before"] * before + pace["years_per_dex_after"] * beyond
+
+
+def years_for_progress(amount: Array, pace: Mapping[str, Array], ops: Ops) -> Array:
+    """Calendar years for the first `amount` years of human-pace progress after full automation.
+
+    The speed reached solves `progress` = amount. Where diminishing_returns vanishes, the quotient
+    log(1 + ratio) / ratio is replaced by its series (first neglected term below 2e-16).
+    """
+    cost = pace["years_per_dex_after"]
+    ratio = amount * pace["diminishing_returns"] * LN10 / cost
+    near = abs(ratio) < 1e-3
+    guarded = ops.where(near, 1.0, ratio)
+    series = 1 - ratio * (1 / 2 - ratio * (1 / 3 - ratio * (1 / 4 - ratio / 5)))
+    reached = amount / cost * ops.where(near, series, ops.log1p(guarded) / guarded)
+    burst = growth_integral(pace["diminishing_returns"] - 1, reached, ops)
+    return cost * power10(-automation(pace), ops) * burst
+
+
+def labour_integral(
+    useful: Array, dangerous: Array, growth: Array, pace: Mapping[str, Array], ops: Ops
+) -> Array:
+    """Years between usefulness and danger weighted by the quality of labour, 10^(growth (x - u)).
+
+    Parameters
+    ----------
+    useful, dangerous
+        The thresholds u and d, in dex. Time before the reference date does not count.
+    growth
+        Elasticity of quality with the speed-up, sigmoid(labour_growth), between 0 and 1.
+
+    Returns
+    -------
+    Array
+        Years of labour of the quality at u; 0 where the zone is empty.
+    """
+    slope, full = pace["diminishing_returns"], automation(pace)
+    entry = ops.maximum(useful, pace["current_speedup"])
+    length = ops.maximum(ops.minimum(dangerous, full) - entry, 0.0)
+    quality = growth * (entry - useful) - entry
+    before = power10(quality, ops) * growth_integral(growth - 1, length, ops)
+    bend = ops.maximum(entry, full)
+    length = ops.maximum(dangerous - bend, 0.0)
+    quality = slope * (bend - full) + growth * (bend - useful) - bend
+    after = power10(quality, ops) * growth_integral(slope - 1 + growth, length, ops)
+    return pace["years_per_dex_before"] * before + pace["years_per_dex_after"] * after
