@@ -1,0 +1,74 @@
+"""Is there a usable sweet spot for AI for AI safety? A Bayesian model of Joe Carlsmith's argument.
+
+The names below are the public interface. They are resolved on first use, so that importing the
+package, checking records and `sweet-spot --help` load neither PyMC nor xarray nor matplotlib.
+
+>>> import sweet_spot
+>>> argument = sweet_spot.load_argument()
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# A public name stands in three places: imported here for type checkers, in `_HOMES` for everyone
+# else, and in `__all__`. tests/test_architecture.py holds the three equal.
+if TYPE_CHECKING:
+    from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.report import report
+    from sweet_spot.argument.spec import load_argument
+    from sweet_spot.argument.structure import derive
+    from sweet_spot.evidence.checks import check
+    from sweet_spot.evidence.gather import gather
+    from sweet_spot.evidence.reading import read_elicitations, read_questions
+    from sweet_spot.inference.fit import fit, load_fit
+    from sweet_spot.inference.model import build_model
+
+    __version__: str
+
+_HOMES = {
+    "build_model": "sweet_spot.inference.model",
+    "check": "sweet_spot.evidence.checks",
+    "credence_table": "sweet_spot.answers.credences",
+    "derive": "sweet_spot.argument.structure",
+    "fit": "sweet_spot.inference.fit",
+    "gather": "sweet_spot.evidence.gather",
+    "load_argument": "sweet_spot.argument.spec",
+    "load_fit": "sweet_spot.inference.fit",
+    "read_elicitations": "sweet_spot.evidence.reading",
+    "read_questions": "sweet_spot.evidence.reading",
+    "report": "sweet_spot.answers.report",
+}
+
+__all__ = [
+    "__version__",
+    "build_model",
+    "check",
+    "credence_table",
+    "derive",
+    "fit",
+    "gather",
+    "load_argument",
+    "load_fit",
+    "read_elicitations",
+    "read_questions",
+    "report",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if not TYPE_CHECKING:  # hidden from type checkers, which would take any name to exist
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version  # slow to import: only for who asks
+
+            value = version("ai-safety-sweet-spot")
+        elif name in _HOMES:
+            value = getattr(import_module(_HOMES[name]), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value

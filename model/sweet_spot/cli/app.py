@@ -1,0 +1,37 @@
+"""The command `sweet-spot`: one thin function per command, which imports its work when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from sweet_spot.cli.check import check
+from sweet_spot.errors import SweetSpotError
+
+FAILED = 2
+"""Exit code where a command could not do its work, as for wrong usage."""
+
+app = typer.Typer(
+    name="sweet-spot",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help is printed in a fraction of the time
+    pretty_exceptions_enable=False,
+)
+app.command("check")(check)
+
+
+@app.callback()
+def about() -> None:
+    """Is there a usable sweet spot for AI for AI safety? A model, and what experts said."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line; an error of ours is one line on stderr and exit code 2."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="sweet-spot")
+    except SweetSpotError as error:
+        sys.stderr.write(f"sweet-spot: {error}\n")
+        sys.exit(FAILED)

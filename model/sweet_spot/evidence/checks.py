@@ -1,0 +1,227 @@
+"""Checks questions and statements by a table of rules, and reports all that is wrong at once.
+
+Nothing is changed and nothing is fitted: this needs no PyMC and answers in well under a second.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sweet_spot.errors import MissingData
+from sweet_spot.evidence import rules_across as across
+from sweet_spot.evidence import rules_meaning as meaning
+from sweet_spot.evidence import rules_values as values
+from sweet_spot.evidence.findings import Finding, Problem, Severity, named
+from sweet_spot.evidence.material import Asked, Entry, Material, read_material
+from sweet_spot.evidence.reading import (
+    ELICITATIONS,
+    QUESTIONS,
+    SUFFIXES,
+    data_files,
+    yaml_files,
+)
+
+Check = Callable[[Material], Iterator[Problem]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its name, what breaking it means, the sentence users read, and what finds it.
+
+    Without `checks`, reading the file finds it.
+    """
+
+    name: str
+    severity: Severity
+    sentence: str
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found, in order of file and line, and how much it looked at."""
+
+    findings: tuple[Finding, ...]
+    files: int
+    statements: int
+
+    def count(self, severity: Severity) -> int:
+        """Number of findings of a severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+def _each(rule: Callable[[Entry], Iterator[Problem]]) -> Check:
+    return lambda material: (found for entry in material.entries for found in rule(entry))
+
+
+def _asked(rule: Callable[[Asked], Iterator[Problem]]) -> Check:
+    return lambda material: (found for asked in material.asked for found in rule(asked))
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("unreadable", "error", "A file can be opened."),
+    Rule("too-large", "error", "A file has at most 20 MB."),
+    Rule("encoding", "error", "A file is UTF-8."),
+    Rule("empty-file", "error", "A file holds something."),
+    Rule("not-yaml", "error", "A file is one document of well-formed YAML."),
+    Rule("unsafe-yaml", "error", "A file has no YAML tags, anchors or aliases, nor deep nesting."),
+    Rule("duplicate-key", "error", "A key stands once in its map."),
+    Rule("wrong-file", "error", "A file in the elicitations folder is an elicitation file."),
+    Rule("schema-version", "error", "A file says which schema version it follows, and it is 1."),
+    Rule("missing-source", "error", "A file says where its statements were published."),
+    Rule("missing-field", "error", "Every field that a record needs is there and not empty."),
+    Rule("unknown-field", "error", "A record has no fields but those of the format."),
+    Rule("unknown-choice", "error", "A field with a list of choices has one of them."),
+    Rule("wrong-type", "error", "Text is text, a number a number, a list a list."),
+    Rule("malformed", "error", "Ids, texts and counts have the form that the format asks for."),
+    Rule("not-finite", "error", "Numbers are finite."),
+    Rule("bad-date", "error", "A date is YYYY, YYYY-MM or YYYY-MM-DD and exists."),
+    Rule("bad-event", "error", "An event is '<' or '>' and a threshold."),
+    Rule("bad-value", "error", "A value is a number, a bound such as '>2100', or never or later."),
+    Rule("value-or-values", "error", "A statement has value or, of quantiles or probabilities, "
+         "values.", (_each(values.check_value_or_values),)),
+    Rule("levels", "error", "A quantile has levels, and nothing else has.",
+         (_each(values.check_levels_given),)),
+    Rule("count", "error", "There are as many values as levels or events.",
+         (_each(values.check_counts),)),
+    Rule("levels-inside", "error", "Levels lie between 0 and 1.",
+         (_each(values.check_levels_inside),)),
+    Rule("levels-rise", "error", "Levels rise and do not repeat.",
+         (_each(values.check_levels_rise),)),
+    Rule("quantiles-rise", "error", "Quantiles do not fall.",
+         (_each(values.check_quantiles_rise),)),
+    Rule("probabilities-agree", "error", "Probabilities for several thresholds do not contradict.",
+         (_each(values.check_probabilities_agree),)),
+    Rule("probability-range", "error", "A probability lies between 0 and 1, or 0 and 100 percent.",
+         (_each(values.check_probability_range),)),
+    Rule("percent", "error", "A percentage has the unit percent.",
+         (_each(values.check_not_percent),)),
+    Rule("bound-side", "error", "A bound says on which side of it the value lies.",
+         (_each(values.check_bound_has_side),)),
+    Rule("reserved-word", "error", "never and later stand for quantities, not for probabilities or "
+         "means.", (_each(values.check_reserved_words),)),
+    Rule("unknown-question", "error", "The question of a statement is in the questions file.",
+         (meaning.check_question_known,)),
+    Rule("unknown-quantity", "error", "The quantity of a question is in the catalogue.",
+         (_asked(meaning.check_quantity_known),)),
+    Rule("missing-event", "error", "A probability has an event, in the statement or its question.",
+         (_each(meaning.check_event_known),)),
+    Rule("event-twice", "error", "The event stands in the statement or its question, not in both.",
+         (_each(meaning.check_event_once),)),
+    Rule("event-kind", "error", "Only a probability has an event, or answers a question with one.",
+         (_each(meaning.check_event_kind),)),
+    Rule("unit", "error", "The unit is one in which the quantity, or a probability, can be stated.",
+         (_each(meaning.check_unit), _asked(meaning.check_question_unit))),
+    Rule("impossible-value", "error", "The quantity can have the value, threshold or condition.",
+         (_each(meaning.check_possible), _asked(meaning.check_question_possible))),
+    Rule("unknown-given", "error", "What a condition sets or is solved for is in the catalogue.",
+         (_each(meaning.check_given_known), _asked(meaning.check_question_given_known))),
+    Rule("given-via", "error", "A condition on a derived quantity names the latent solved for.",
+         (_each(meaning.check_given_solvable), _asked(meaning.check_question_solvable))),
+    Rule("atom", "error", "Quantities with part of their mass on one value serve as checks only.",
+         (_each(meaning.check_atoms),)),
+    Rule("future-date", "error", "No date lies in the future.", (across.check_dates_past,)),
+    Rule("date-after-source", "error", "A statement is not younger than the source it is from.",
+         (_each(across.check_said_before_published),)),
+    Rule("duplicate-question", "error", "Each question has its own id.",
+         (across.check_question_ids,)),
+    Rule("duplicate-id", "error", "Each statement has its own id, over all files.",
+         (across.check_statement_ids,)),
+    Rule("one-answer", "error", "A person answers a question under one condition once at one date.",
+         (across.check_one_answer,)),
+    Rule("one-cluster", "error", "A person belongs to one cluster.", (across.check_one_cluster,)),
+    Rule("cluster-missing", "warning", "A person in a cluster is in it in every statement.",
+         (across.check_cluster_everywhere,)),
+    Rule("expert-spelling", "warning", "A person's name is always spelt in one way.",
+         (across.check_expert_spelling,)),
+    Rule("inherited-date", "warning", "A statement has its own date; else the source's is taken.",
+         (_each(across.check_own_date),)),
+    Rule("secondary", "warning", "Evidence was verified at its source.",
+         (_each(across.check_verified),)),
+    Rule("unused-question", "warning", "A question is answered by some statement.",
+         (across.check_questions_used,)),
+)  # fmt: skip
+"""Every rule, from the format of a file to what its statements say; docs are made from it."""
+
+
+def check(
+    data: Path | str = "data",
+    paths: Sequence[Path | str] | None = None,
+    *,
+    today: dt.date | None = None,
+) -> tuple[Finding, ...]:
+    """All that is wrong with the questions and statements of a data folder.
+
+    Parameters
+    ----------
+    data
+        Folder with `questions.yaml` and `elicitations/`.
+    paths
+        Elicitation files, or folders of them, to check instead of those of the data folder.
+    today
+        Dates after it are errors; by default the current day.
+
+    Raises
+    ------
+    MissingData
+        There is no such folder or file. Whatever else is wrong is a finding.
+    """
+    return examine(data, paths, today=today).findings
+
+
+def examine(
+    data: Path | str = "data",
+    paths: Sequence[Path | str] | None = None,
+    *,
+    today: dt.date | None = None,
+) -> Report:
+    """As `check`, with the number of files and statements that were looked at."""
+    files = data_files(data)
+    chosen = (
+        files.elicitations if paths is None else _chosen([Path(p) for p in paths], files.questions)
+    )
+    day = dt.date.today() if today is None else today
+    material = read_material(files.questions, chosen, day, complete=paths is None)
+    order = {path: number for number, path in enumerate((files.questions, *chosen))}
+    findings = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
+    return Report(tuple(findings), len(order), len(material.entries))
+
+
+def _findings(material: Material) -> Iterator[Finding]:
+    severities = {rule.name: rule.severity for rule in RULES}
+    for name, problem in material.problems:
+        yield named(problem, name, severities[name])
+    for rule in RULES:
+        for find in rule.checks:
+            yield from (named(problem, rule.name, rule.severity) for problem in find(material))
+
+
+def _chosen(paths: Sequence[Path], questions: Path) -> tuple[Path, ...]:
+    """The elicitation files that paths mean, each once; a data folder means its elicitations."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise MissingData(f"{path}: no such file or folder; name an elicitation file or folder")
+        for file in _expand(path):
+            if not file.exists() or file.resolve() != questions.resolve():
+                found.setdefault(file.resolve(), file)
+    return tuple(found.values())
+
+
+def _expand(path: Path) -> tuple[Path, ...]:
+    if not path.is_dir():
+        return (path,)
+    inner = path / ELICITATIONS
+    files = tuple(f for f in yaml_files(inner if inner.is_dir() else path) if f.name != QUESTIONS)
+    if not files:
+        raise MissingData(f"{path}: holds no elicitation files ({', '.join(SUFFIXES)})")
+    return files
+
+
+def rules_table() -> str:
+    """The rules as a Markdown table, for the README."""
+    rows = [f"| `{rule.name}` | {rule.severity} | {rule.sentence} |" for rule in RULES]
+    return "\n".join(["| rule | severity | what must hold |", "|---|---|---|", *rows]) + "\n"

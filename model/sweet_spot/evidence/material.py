@@ -1,0 +1,143 @@
+"""What the rules look at: questions and statements as read, each with what belongs to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from sweet_spot.argument.quantities import Quantity, parse
+from sweet_spot.errors import UnknownQuantity
+from sweet_spot.evidence.findings import Problem
+from sweet_spot.evidence.reading import (
+    ElicitationRead,
+    QuestionsRead,
+    RuledProblem,
+    SourcedStatement,
+    examine_elicitation,
+    examine_questions,
+    sourced,
+)
+from sweet_spot.evidence.records import Question, Source, Statement
+from sweet_spot.evidence.translate import entry_label
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question in its file, with its quantity where there is such a one."""
+
+    read: QuestionsRead
+    index: int
+    question: Question
+    quantity: Quantity | None
+
+    def problem(self, field: str, message: str, remedy: str) -> Problem:
+        """A problem with a field of the question."""
+        document = self.read.document
+        line = document.line(("questions", self.index, field))
+        return Problem(document.path, message, remedy, self.question.id, field, line)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A statement in its file, with its question and that one's quantity where they are known."""
+
+    read: ElicitationRead
+    index: int
+    statement: Statement
+    question: Question | None
+    quantity: Quantity | None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.read.document.path
+
+    @property
+    def source(self) -> Source | None:
+        """The source; None where the file has no well-formed one."""
+        return self.read.source
+
+    @property
+    def sourced(self) -> SourcedStatement | None:
+        """The statement with its source and date; None without a well-formed source."""
+        return sourced(self.path, self.source, self.statement) if self.source else None
+
+    def problem(self, field: str, message: str, remedy: str) -> Problem:
+        """A problem with a field of the statement, named as in `values[2]`."""
+        name, _, item = field.partition("[")
+        place: tuple[str | int, ...] = ("statements", self.index, name)
+        if item.rstrip("]").isdigit():
+            place = (*place, int(item.rstrip("]")) - 1)
+        line = self.read.document.line(place)
+        return Problem(self.path, message, remedy, self.statement.id, field, line)
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that is checked together.
+
+    Attributes
+    ----------
+    today
+        Dates after it lie in the future.
+    complete
+        Whether these are all statements of the data folder.
+    """
+
+    questions: QuestionsRead
+    files: tuple[ElicitationRead, ...]
+    today: dt.date
+    complete: bool
+
+    @property
+    def problems(self) -> tuple[RuledProblem, ...]:
+        """What reading found."""
+        found = [p for file in self.files for p in file.problems]
+        return (*self.questions.problems, *found)
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """The well-formed questions."""
+        return tuple(
+            Asked(self.questions, index, question, _quantity(question.quantity))
+            for index, question in self.questions.questions
+        )
+
+    @cached_property
+    def question_ids(self) -> frozenset[str]:
+        """Ids of all questions, also of those that are otherwise malformed."""
+        entries = self.questions.document.content.get("questions")
+        entries = entries if isinstance(entries, list) else []
+        return frozenset(entry_label(entry, index) for index, entry in enumerate(entries))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The well-formed statements of all files."""
+        by_id: Mapping[str, Asked] = {a.question.id: a for a in reversed(self.asked)}
+        found = []
+        for file in self.files:
+            for index, said in file.statements:
+                asked = by_id.get(said.question)
+                question, quantity = (asked.question, asked.quantity) if asked else (None, None)
+                found.append(Entry(file, index, said, question, quantity))
+        return tuple(found)
+
+
+def read_material(
+    questions: Path, elicitations: Iterable[Path], today: dt.date, *, complete: bool
+) -> Material:
+    """Reads a questions file and some elicitation files; what is wrong with them is kept."""
+    files = tuple(examine_elicitation(path) for path in elicitations)
+    return Material(examine_questions(questions), files, today, complete)
+
+
+@cache
+def _quantity(name: str) -> Quantity | None:
+    """The quantity of a name, or None; cached because parsing may read the argument file."""
+    try:
+        return parse(name)
+    except UnknownQuantity:
+        return None
