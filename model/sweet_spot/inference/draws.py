@@ -1,0 +1,158 @@
+"""Everything that follows from draws of the free variables, in NumPy: nothing here compiles.
+
+The sampler draws the free variables alone; latents, derived quantities, gates, log likelihood and
+predictions are computed from these with the same equations that the graph uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sweet_spot.argument.prior import normal_block, place
+from sweet_spot.argument.spec import Argument
+from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMPY, equations
+from sweet_spot.argument.worlds import evaluate
+from sweet_spot.inference.error_model import ErrorConstants, expected, log_density, simulate
+from sweet_spot.inference.panel import GROUP_DIMS, Layout
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+SAMPLE = ("chain", "draw")
+
+
+def prior_draws(model: pm.Model, chains: int, draws: int, seed: int) -> xr.Dataset:
+    """Draws of every free variable from its prior, dims (chain, draw, *own).
+
+    All free variables have constant parameters, so that each is drawn at once by its own
+    distribution, without compiling a function.
+    """
+    rng = np.random.default_rng(seed)
+    out = {}
+    for rv in model.free_RVs:
+        node = rv.owner
+        parameters = [p.eval(mode="FAST_COMPILE") for p in node.op.dist_params(node)]
+        shape = tuple(rv.shape.eval(mode="FAST_COMPILE"))
+        batch = shape[: len(shape) - node.op.ndim_supp]
+        values = node.op.rng_fn(rng, *parameters, (chains, draws, *batch))
+        out[rv.name] = ((*SAMPLE, *model.named_vars_to_dims.get(rv.name, ())), values)
+    coords = {d: list(v) for d, v in model.coords.items() if v is not None}
+    used = {dim for dims, _ in out.values() for dim in dims}
+    return xr.Dataset(out, coords={d: v for d, v in coords.items() if d in used})
+
+
+def latents_of(argument: Argument, free: xr.Dataset) -> dict[str, np.ndarray]:
+    """Every latent (chain, draw, *dims) by name, from draws of the free variables."""
+    scores = free["latent_score"].transpose(*SAMPLE, "score").to_numpy()
+    latents = place(normal_block(argument), scores, NUMPY)
+    for name, dims in LATENT_DIMS.items():
+        if name not in latents:
+            latents[name] = free[name].transpose(*SAMPLE, *dims).to_numpy()
+    return latents
+
+
+def complete(argument: Argument, free: xr.Dataset) -> xr.Dataset:
+    """The free variables together with latents, derived quantities and gates (as 0 or 1)."""
+    latents = latents_of(argument, free)
+    derived = equations(latents, NUMPY)
+    columns = {name: ((*SAMPLE, *dims), latents[name]) for name, dims in LATENT_DIMS.items()}
+    columns |= {name: ((*SAMPLE, *dims), derived[name]) for name, dims in DERIVED_DIMS.items()}
+    columns |= {gate: ((*SAMPLE, "factor"), derived[gate].astype(np.int8)) for gate in GATES}
+    coords = {dim: list(labels) for dim, labels in argument.coords.items()}
+    return free.drop_vars(LATENT_DIMS, errors="ignore").assign_coords(coords).assign(columns)
+
+
+def reporting_draws(
+    free: xr.Dataset, whole: Layout, constants: ErrorConstants, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Free variables of the error model for all statements, checks too.
+
+    What the fit does not hold (a question, an expert that only checks touch) comes from its prior.
+    """
+    sizes = tuple(free.sizes[dim] for dim in SAMPLE)
+    out = {
+        name: free[name].transpose(*SAMPLE).to_numpy()
+        if name in free
+        else _standard(name, sizes, constants, rng)
+        for name in ("disposition_field", "omega")
+    }
+    for name, dim in GROUP_DIMS.items():
+        labels = whole.coords[dim]
+        values = _standard(name, (*sizes, len(labels)), constants, rng)
+        if name in free:
+            held = {label: k for k, label in enumerate(free[dim].to_numpy())}
+            known = np.array([label in held for label in labels], bool)
+            index = [held[label] for label in labels if label in held]
+            values[..., known] = free[name].transpose(*SAMPLE, dim).to_numpy()[..., index]
+        out[name] = values
+    return out
+
+
+def _standard(
+    name: str, size: tuple[int, ...], constants: ErrorConstants, rng: np.random.Generator
+) -> np.ndarray:
+    """Prior draws of one standardised free variable; a test holds them to the model's own."""
+    if name.startswith("shared_"):
+        return rng.standard_t(constants.nu_shared, size)
+    if name == "loading":
+        return np.abs(rng.standard_normal(size))
+    if name == "omega":
+        return rng.beta(*constants.omega, size)
+    return rng.standard_normal(size)
+
+
+def statement_values(argument: Argument, free: xr.Dataset, asked: Layout) -> np.ndarray:
+    """Each statement's quantity on its working scale (chain, draw, statement)."""
+    values = evaluate(asked.targets, latents_of(argument, free), NUMPY)
+    return np.asarray(values[..., asked.target])
+
+
+def log_likelihood(
+    argument: Argument, free: xr.Dataset, fitted: Layout, constants: ErrorConstants
+) -> xr.Dataset:
+    """Log density of every live statement given the free variables and the statements before it.
+
+    `stated`, dims (chain, draw, statement); the sum is the joint log likelihood (`log_density`).
+    """
+    variables = {name: _array(free, name) for name in (*GROUP_DIMS, "disposition_field", "omega")}
+    values = statement_values(argument, free, fitted)
+    location, scale = expected(values, variables, fitted.panel, constants, NUMPY)
+    density = log_density(
+        fitted.observed, location, scale, variables["omega"][..., None], fitted.live, fitted.panel,
+        constants.nu_error, NUMPY,
+    )  # fmt: skip
+    live = np.flatnonzero(fitted.live)
+    return xr.Dataset(
+        {"stated": ((*SAMPLE, "statement"), density[..., live])},
+        coords={"statement": fitted.coords["statement"][live]},
+    )
+
+
+def _array(free: xr.Dataset, name: str) -> np.ndarray:
+    dims = (GROUP_DIMS[name],) if name in GROUP_DIMS else ()
+    return free[name].transpose(*SAMPLE, *dims).to_numpy()
+
+
+def predictive(
+    argument: Argument, free: xr.Dataset, whole: Layout, constants: ErrorConstants, seed: int
+) -> xr.Dataset:
+    """What every statement, check or evidence, would have said: dims (chain, draw, statement).
+
+    `stated`: the observation as the likelihood sees it (working scale, or probit of P(X < t)).
+    `quantity`: the quantity itself on its working scale, before any error of the reporter.
+    """
+    rng = np.random.default_rng(seed)
+    variables: Mapping[str, np.ndarray] = reporting_draws(free, whole, constants, rng)
+    values = statement_values(argument, free, whole)
+    location, scale = expected(values, variables, whole.panel, constants, NUMPY)
+    omega = variables["omega"][..., None]
+    stated = simulate(location, scale, omega, whole.panel, constants.nu_error, rng)
+    dims = (*SAMPLE, "statement")
+    return xr.Dataset(
+        {"stated": (dims, stated.astype(np.float32)), "quantity": (dims, values.astype(np.float32))},
+        coords={"statement": whole.coords["statement"]},
+    )

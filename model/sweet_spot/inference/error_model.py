@@ -1,0 +1,218 @@
+"""How people report: from a quantity's value to what a statement is expected to say.
+
+Written once for NumPy and PyTensor (MODEL.md section 5). With h the value of the quantity on its
+working scale and s_q the question's scale, a reporter's centre is
+
+    m = h + s_q (shared_q + mapping_q + loading_q (disposition) + error)
+
+The error is Student-t with `nu_error` degrees of freedom. Within one cluster on one question errors
+are multivariate t: a share omega of their variance is common, and so is the weight that makes tails
+heavy. Each error alone is then exactly Student-t, whoever else is in the files. The density is
+written by the chain rule, each statement given those before it in its group, which needs no free
+variable and gives one number per statement. Censored statements come last in their group and are
+independent of each other given the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sweet_spot.argument.structure import Array, Ops
+
+_NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(48) + np.array([[1.0], [0.0]])) / 2
+"""Gauss-Legendre rule on (0, 1)."""
+
+
+@dataclass(frozen=True)
+class ErrorConstants:
+    """The constants of the error model, from resolved elicitations (MODEL.md section 5).
+
+    `tau_shared`, `nu_shared`: scale and degrees of freedom of the error that everyone on a question
+    shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
+    person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
+    constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median gets
+    no better.
+    """
+
+    tau_shared: float = 1.2
+    nu_shared: float = 3.0
+    topic_share: float = 0.5
+    tau: float = 0.85
+    kappa: float = 0.3
+    nu_error: float = 5.0
+    probit_noise: float = 0.2
+    scale_sd: float = 0.5
+    loading_sd: float = 0.5
+    disposition_field: float = 0.5
+    disposition_cluster: float = 0.7
+    disposition_expert: float = 0.7
+    omega: tuple[float, float] = (2.0, 4.0)
+    mapping_exact: float = 0.0
+    mapping_close: float = 0.5
+    mapping_loose: float = 1.0
+    most_people: int = 10
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Statements and questions as plain arrays; see `panel.py`, which makes them from evidence.
+
+    Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
+    stated mean), `threshold`, `side`, `spread` (NaN unstated), `people`; `before`, 1 in row i for the
+    statements that come before i in its group and are not censored. Per question: `topic` index, `direction`,
+    `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none) and `expert_sd`.
+    """
+
+    question: np.ndarray
+    expert: np.ndarray
+    group: np.ndarray
+    probability: np.ndarray
+    curvature: np.ndarray
+    threshold: np.ndarray
+    side: np.ndarray
+    spread: np.ndarray
+    people: np.ndarray
+    before: np.ndarray
+    topic: np.ndarray
+    direction: np.ndarray
+    mapping_sd: np.ndarray
+    log_scale: np.ndarray
+    cluster: np.ndarray
+    expert_sd: np.ndarray
+
+
+def question_scale(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
+    """s_q (..., question), on the question's working scale."""
+    return ops.exp(panel.log_scale + constants.scale_sd * free["question_scale_score"])
+
+
+def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
+    """What is common to statements beyond the person's own error, in units of s_q (..., statement)."""
+    topic = free["shared_topic"][..., panel.topic]
+    share = constants.topic_share
+    shared = constants.tau_shared * (
+        share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"]
+    )
+    shared = shared + panel.mapping_sd * free["mapping"]
+    loading = panel.direction * constants.loading_sd * free["loading"]
+    field = free["disposition_field"][..., None]
+    # in front a zero, for experts in no cluster
+    cluster = ops.join_last([0 * field, constants.disposition_cluster * free["disposition_cluster"]])
+    disposition = (
+        constants.disposition_field * field
+        + cluster[..., panel.cluster]
+        + panel.expert_sd * free["disposition_expert"]
+    )
+    q, j = panel.question, panel.expert
+    return shared[..., q] + loading[..., q] * disposition[..., j]
+
+
+def expected(
+    values: Array, free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
+) -> tuple[Array, Array]:
+    """Location and scale of every observation, before the person's own error (..., statement).
+
+    `values` are the quantities on their working scales, one per statement. A probability is stated
+    in units of s_q, so that its scale is a pure number.
+    """
+    scale = question_scale(free, panel, constants, ops)[..., panel.question]
+    centre = values + scale * bias(free, panel, constants, ops)
+    stated = np.isfinite(panel.spread)
+    ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
+    variance = ((constants.kappa * ratio) ** 2 + constants.tau**2) / np.minimum(
+        panel.people, constants.most_people
+    ) + constants.probit_noise**2 * panel.probability
+    location = ops.where(
+        panel.probability,
+        (panel.threshold - centre) / scale,
+        centre + panel.curvature * scale**2 / 2,
+    )
+    return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
+
+
+def log_density(
+    observed: Array,
+    location: Array,
+    scale: Array,
+    omega: Array,
+    live: Array,
+    panel: Panel,
+    nu: float,
+    ops: Ops,
+) -> Array:
+    """Log density of every statement given the live ones before it in its group (..., statement).
+
+    Of a censored one the log probability of its side; of a dead one zero. `omega` has a last axis
+    of length one. The conditional of a
+    multivariate t with `nu` degrees of freedom and equal correlations omega is a Student-t with one
+    degree more per member seen. The sum is the joint log density.
+    """
+    # a probability falls as the person's centre rises: turned, so that errors share one sign
+    sign = np.where(panel.probability, -1.0, 1.0)
+    error = sign * (observed - location) / scale
+    before = panel.before.T
+    seen, total, squares = live @ before, (live * error) @ before, (live * error**2) @ before
+    weight = omega / (1 - omega + seen * omega)
+    distance = (squares - weight * total**2) / (1 - omega)
+    degrees = nu + seen
+    left = (1 - omega) * (1 + seen * omega) / (1 - omega + seen * omega)
+    spread = (left * (nu + distance) / degrees) ** 0.5
+    z = (error - weight * total) / spread
+    density = (
+        ops.gammaln((degrees + 1) / 2)
+        - ops.gammaln(degrees / 2)
+        - 0.5 * ops.log(degrees * np.pi)
+        - (degrees + 1) / 2 * ops.log1p(z**2 / degrees)
+        - ops.log(spread * scale)
+    )
+    if panel.side.any():
+        density = _with_sides(density, z, degrees, sign, panel, ops)
+    return live * density
+
+
+def _with_sides(
+    density: Array, z: Array, degrees: Array, sign: np.ndarray, panel: Panel, ops: Ops
+) -> Array:
+    """Replaces the density of the censored by the probability of their side of z."""
+    where = np.flatnonzero(panel.side)
+    beyond = (panel.side * sign)[where] * z[..., where]
+    tail = log_tail(beyond, degrees[..., where], ops)
+    index = np.arange(panel.side.size)
+    index[where] = panel.side.size + np.arange(where.size)
+    return ops.join_last([density, tail])[..., index]
+
+
+def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
+    """log P(T > x) of Student-t with `degrees` degrees of freedom, in both tails.
+
+    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant, and
+    the tail an integral over angles from zero. Gauss-Legendre nodes give it to 1e-9 up to 40 degrees
+    of freedom, with plain functions, where the incomplete beta function trebled compile time.
+    """
+    angle = np.pi / 2 - ops.arctan(x / degrees**0.5)
+    power = (degrees - 1)[..., None] * ops.log(ops.sin(angle[..., None] * _NODES))
+    constant = ops.gammaln((degrees + 1) / 2) - ops.gammaln(degrees / 2) - 0.5 * np.log(np.pi)
+    return constant + ops.log(angle) + ops.log(ops.sum_last(_WEIGHTS * ops.exp(power)))
+
+
+def simulate(
+    location: np.ndarray,
+    scale: np.ndarray,
+    omega: np.ndarray,
+    panel: Panel,
+    nu: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Statements as fresh reporters would make them (..., statement); sides are not censored.
+
+    `omega` has a last axis of length one.
+    """
+    leading, groups = location.shape[:-1], int(panel.group.max(initial=0)) + 1
+    tail = (nu / rng.chisquare(nu, (*leading, groups))) ** 0.5
+    common = rng.standard_normal((*leading, groups))
+    own = rng.standard_normal(location.shape)
+    error = omega**0.5 * common[..., panel.group] + (1 - omega) ** 0.5 * own
+    sign = np.where(panel.probability, -1.0, 1.0)
+    return location + sign * scale * tail[..., panel.group] * error

@@ -1,0 +1,172 @@
+"""The PyMC model: the argument's prior, its equations, and the likelihood of what was said.
+
+This is the one place that opens `pm.Model`. Free variables are standardised and few in number of
+nodes (one vector for all normal latents), which is what keeps compilation short.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from sweet_spot.argument.prior import in_block, normal_block, place
+from sweet_spot.argument.spec import Argument
+from sweet_spot.argument.structure import DERIVED_DIMS, GATES, Array, Ops, equations
+from sweet_spot.argument.worlds import evaluate
+from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.error_model import ErrorConstants, Panel, expected, log_density, simulate
+from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
+
+PYTENSOR = Ops(
+    exp=pt.exp,
+    log=pt.log,
+    log1p=pt.log1p,
+    expm1=pt.expm1,
+    sigmoid=pt.sigmoid,
+    where=pt.switch,
+    minimum=pt.minimum,
+    maximum=pt.maximum,
+    sum_last=lambda array: array.sum(axis=-1),
+    join_last=lambda arrays: pt.concatenate(arrays, axis=-1),
+    gammaln=pt.gammaln,
+    arctan=pt.arctan,
+    sin=pt.sin,
+)
+
+
+class _Softplus(pm.distributions.transforms.LogExpM1):
+    """PyMC's transform under a name without underscores, which PyMC's own tools need."""
+
+    name = "softplus"
+
+
+SOFTPLUS = _Softplus()
+"""Positive variables move on the softplus scale: on the log scale their upper tail is a wall
+(a double exponential), on which the sampler diverges now and then."""
+
+
+
+def build_model(
+    argument: Argument,
+    evidence: Evidence | None = None,
+    constants: ErrorConstants | None = None,
+    *,
+    derived: bool = True,
+) -> pm.Model:
+    """The model of the argument, conditioned on the evidence.
+
+    Every known evidence statement is in the graph, in the one observed variable `stated` with dim
+    `statement`; the data `live` selects those that serve, `observed` holds what was said, so that
+    both can be swapped without compiling again. Check statements are not in the graph.
+
+    Parameters
+    ----------
+    derived
+        Register derived quantities and gates as deterministics. Without them the graph is smaller
+        and the posterior of the free variables the same; `draws.py` derives the rest in NumPy.
+
+    Returns
+    -------
+    pm.Model
+        Latents by MODEL.md's names with dims `factor` and `work`; derived quantities (MODEL.md
+        section 3) and gates, the latter as 0 or 1.
+    """
+    constants = constants or ErrorConstants()
+    panel = None if evidence is None else layout(argument, evidence, constants)
+    coords = {dim: list(labels) for dim, labels in argument.coords.items()}
+    coords["score"] = list(normal_block(argument).labels)
+    if panel is not None and panel.observed.size:
+        coords |= {dim: list(labels) for dim, labels in panel.coords.items()}
+    with pm.Model(coords=coords) as model:
+        latents = _latents(argument)
+        if derived:
+            _register(argument, latents)
+        if panel is not None and panel.observed.size:
+            _likelihood(latents, panel, constants)
+    return model
+
+
+def _latents(argument: Argument) -> dict[str, Array]:
+    score = pm.Normal("latent_score", 0.0, 1.0, dims="score")
+    latents = place(normal_block(argument), score, PYTENSOR)
+    for name, latent in argument.latents.items():
+        if in_block(latent):
+            continue
+        mean = np.asarray(latent.prior.mean, float)
+        if latent.scale == "simplex":
+            latents[name] = pm.Dirichlet(name, latent.prior.concentration * mean, dims=latent.dims)
+        else:
+            latents[name] = pm.TruncatedNormal(
+                name, mean, latent.prior.sd, lower=latent.prior.above, dims=latent.dims or None,
+                default_transform=SOFTPLUS,
+            )  # fmt: skip
+    return {name: latents[name] for name in argument.latents}
+
+
+def _register(argument: Argument, latents: dict[str, Array]) -> None:
+    """Names the latents of the block, the derived quantities and the gates."""
+    for name, latent in argument.latents.items():
+        if in_block(latent):
+            latents[name] = pm.Deterministic(name, latents[name], dims=latent.dims or None)
+    out = equations(latents, PYTENSOR)
+    for name, dims in DERIVED_DIMS.items():
+        pm.Deterministic(name, out[name], dims=dims or None)
+    for name in GATES:
+        pm.Deterministic(name, out[name].astype("float64"), dims="factor")
+
+
+def _reporting(constants: ErrorConstants) -> dict[str, Array]:
+    """The free variables of the error model, standardised."""
+    c, normal = constants, {"mu": 0.0, "sigma": 1.0}
+    free = {
+        "shared_topic": pm.StudentT("shared_topic", nu=c.nu_shared, **normal, dims="topic"),
+        "shared_question": pm.StudentT("shared_question", nu=c.nu_shared, **normal, dims="question"),
+        "loading": pm.HalfNormal("loading", 1.0, dims="question", default_transform=SOFTPLUS),
+        "disposition_field": pm.Normal("disposition_field", **normal),
+        "omega": pm.Beta("omega", *c.omega),
+    }
+    for name, dim in GROUP_DIMS.items():
+        if name not in free:
+            free[name] = pm.Normal(name, **normal, dims=dim)
+    return free
+
+
+def _likelihood(latents: dict[str, Array], panel: Layout, constants: ErrorConstants) -> None:
+    observed = pm.Data("observed", panel.observed, dims="statement")
+    live = pm.Data("live", panel.live, dims="statement")
+    values = evaluate(panel.targets, latents, PYTENSOR)[..., panel.target]
+    reporting = _reporting(constants)
+    location, scale = expected(values, reporting, panel.panel, constants, PYTENSOR)
+    _stated(location, scale, reporting["omega"][None], live, observed, panel.panel, constants)
+
+
+def _stated(
+    location: Array,
+    scale: Array,
+    omega: Array,
+    live: Array,
+    observed: Array,
+    panel: Panel,
+    constants: ErrorConstants,
+) -> None:
+    """The observed variable, one element per statement; a dead statement adds nothing."""
+
+    def logp(value: Array, location: Array, scale: Array, omega: Array, live: Array) -> Array:
+        nu = constants.nu_error
+        return log_density(value, location, scale, omega, live, panel, nu, PYTENSOR)
+
+    def random(
+        location: Array,
+        scale: Array,
+        omega: Array,
+        live: Array,
+        rng: np.random.Generator,
+        size: tuple[int, ...] | None,
+    ) -> Array:
+        return simulate(location, scale, omega, panel, constants.nu_error, rng)
+
+    pm.CustomDist(
+        "stated", location, scale, omega, live, logp=logp, random=random, observed=observed,
+        dims="statement",
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""From evidence to plain arrays: which statement has which question, expert, cluster and group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from sweet_spot.argument.prior import prior_latents
+from sweet_spot.argument.spec import Argument
+from sweet_spot.argument.structure import NUMPY
+from sweet_spot.argument.worlds import Target, evaluate
+from sweet_spot.evidence.gather import FORMS, Evidence
+from sweet_spot.inference.error_model import ErrorConstants, Panel
+
+SCALE_DRAWS = 20_000
+"""Prior draws behind the prior sd of a quantity: its own error is then below 1 %."""
+SCALE_SEED = 20260101
+GROUP_DIMS = {
+    "shared_topic": "topic", "shared_question": "question", "mapping": "question",
+    "loading": "question", "question_scale_score": "question", "disposition_cluster": "cluster",
+    "disposition_expert": "expert",
+}  # fmt: skip
+"""Free variables of the error model that have a dim; `disposition_field` and `omega` have none."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A panel with the labels of its dims and the targets that its statements ask about.
+
+    Attributes
+    ----------
+    panel
+        Plain arrays for the error model.
+    coords
+        Labels of `statement`, `question`, `topic`, `expert`, `cluster`.
+    targets
+        Targets asked about by these statements.
+    target
+        Index into `targets` for every statement.
+    observed, live
+        What was said, and 1 where it serves.
+    """
+
+    panel: Panel
+    coords: Mapping[str, np.ndarray]
+    targets: tuple[Target, ...]
+    target: np.ndarray
+    observed: np.ndarray
+    live: np.ndarray
+
+
+def layout(
+    argument: Argument,
+    evidence: Evidence,
+    constants: ErrorConstants,
+    *,
+    checks: bool = False,
+) -> Layout:
+    """The layout of the evidence statements, or of these and the checks together.
+
+    A group is a cluster on a question with several statements, or with one that is censored.
+    """
+    table = evidence.statements
+    serving = table["evidence"].to_numpy().astype(bool)
+    if not checks:
+        table = table.isel(statement=np.flatnonzero(serving))
+    column = {name: table[name].to_numpy() for name in table.data_vars}
+    questions, question = np.unique(column["question"], return_inverse=True)
+    experts, first, expert = np.unique(column["expert"], return_index=True, return_inverse=True)
+    asked = {q.id: q for q in evidence.questions}
+    topics, topic = np.unique([asked[q].topic for q in questions], return_inverse=True)
+    clusters, cluster = _clusters(column["cluster"][first], experts)
+    keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
+    group = np.unique(keys, return_inverse=True)[1]
+    used, target = np.unique(column["target"], return_inverse=True)
+    sds = {level: getattr(constants, f"mapping_{level}") for level in ("exact", "close", "loose")}
+    alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
+    panel = Panel(
+        question=question,
+        expert=expert,
+        group=group,
+        probability=column["form"] == FORMS.index("probability"),
+        curvature=column["curvature"],
+        threshold=column["threshold"],
+        side=column["side"],
+        spread=column["spread"],
+        people=column["people"],
+        before=_before(group, column["side"]),
+        topic=topic,
+        direction=np.array([asked[q].direction for q in questions], float),
+        mapping_sd=np.array([sds[asked[q].fidelity] for q in questions], float),
+        log_scale=np.log(question_scales(argument, evidence, questions)),
+        cluster=cluster,
+        expert_sd=np.where(cluster > 0, constants.disposition_expert, alone),
+    )
+    coords = {
+        "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
+        "expert": experts, "cluster": clusters,
+    }  # fmt: skip
+    targets = tuple(evidence.targets[i] for i in used)
+    return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))
+
+
+def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Named clusters and each expert's index among them; 0 for an expert in none."""
+    named = np.unique(of_expert[of_expert != experts])
+    index = {label: i + 1 for i, label in enumerate(named)}
+    return named, np.array([index.get(label, 0) for label in of_expert], int)
+
+
+def _before(group: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """1 where the column's statement comes before the row's in its group; see `Panel`."""
+    order = np.arange(group.size)
+    earlier = (order[None, :] < order[:, None]) | ((side != 0)[:, None] & (side == 0)[None, :])
+    together = (group[:, None] == group[None, :]) & (side == 0)[None, :]
+    return (earlier & together & (order[None, :] != order[:, None])).astype(float)
+
+
+def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarray) -> np.ndarray:
+    """The constant s0 of each question, on its working scale (MODEL.md section 5).
+
+    The median stated spread where three or more experts stated one; the geometric mean of it and of
+    the prior sd of the quantity where one or two did; else that prior sd. From evidence statements
+    where the question has any, live or not, so that it stays the same whatever is live.
+    """
+    latents = prior_latents(argument, SCALE_DRAWS, SCALE_SEED)
+    prior_sd = evaluate(evidence.targets, latents, NUMPY).std(axis=0)
+    scales = np.empty(len(questions))
+    for k, name in enumerate(questions):
+        said = evidence.statements.isel(
+            statement=np.flatnonzero(evidence.statements["question"].to_numpy() == name)
+        )
+        serving = said["evidence"].to_numpy().astype(bool)
+        if serving.any():
+            said = said.isel(statement=np.flatnonzero(serving))
+        scales[k] = _scale(said, float(np.median(prior_sd[said["target"].to_numpy()])))
+    return scales
+
+
+def _scale(said: xr.Dataset, prior_sd: float) -> float:
+    spread, expert = said["spread"].to_numpy(), said["expert"].to_numpy()
+    stated = np.isfinite(spread) & (spread > 0)
+    own = [np.median(spread[stated & (expert == name)]) for name in np.unique(expert[stated])]
+    if len(own) >= 3:
+        return float(np.median(own))
+    floor = max(prior_sd, 1e-3)  # a gate or a fixed date has no spread of its own
+    return float(np.sqrt(np.median(own) * floor)) if own else floor

@@ -1,0 +1,156 @@
+"""Fits on disk: kept by the digest of what made them, written whole or not at all.
+
+Importing this never imports PyMC, so that an unchanged input finds its fit without that cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+import xarray as xr
+
+import sweet_spot
+from sweet_spot.argument.spec import Argument
+from sweet_spot.errors import UnusableFit
+from sweet_spot.evidence.gather import Evidence
+
+ROOMS = ("argument", "evidence", "inference")
+"""Rooms whose source decides what a fit is: equations, likelihood, model."""
+
+
+def cache_dir() -> Path:
+    """Where fits are kept by default: the user's cache directory."""
+    return Path(platformdirs.user_cache_dir("sweet-spot"))
+
+
+def _sha(*parts: bytes) -> str:
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part)
+    return whole.hexdigest()
+
+
+def source_digest() -> str:
+    """SHA-256 of the source of the equations, the likelihood and the model."""
+    root = Path(sweet_spot.__file__).parent
+    files = sorted(path for room in ROOMS for path in (root / room).rglob("*.py"))
+    return _sha(*(path.relative_to(root).as_posix().encode() + path.read_bytes() for path in files))
+
+
+def statements_digest(evidence: Evidence, *, live: bool = True) -> str:
+    """SHA-256 of the statements, of the live ones or of all that are known."""
+    table = evidence.statements
+    if live:
+        table = table.isel(statement=np.flatnonzero(table["live"].to_numpy()))
+    content = {name: table[name].astype(str).to_numpy().tolist() for name in sorted(table.variables)}
+    content.pop("target")  # an index that depends on what else is in the files
+    which = [str(evidence.targets[i]) for i in table["target"].to_numpy()]
+    return _sha(json.dumps([content, which], sort_keys=True).encode())
+
+
+def digests(argument: Argument, evidence: Evidence, *settings: Any) -> dict[str, str]:
+    """The digests that name a fit, and `digest_fit`, the one of them all.
+
+    All known statements count, not only the live ones: a superseded statement still has a part in
+    the scale of its question.
+    """
+    questions = [q.model_dump(mode="json") for q in evidence.questions]
+    plain = [asdict(item) if is_dataclass(item) and not isinstance(item, type) else item for item in settings]
+    out = {
+        "digest_argument": argument.digest,
+        "digest_questions": _sha(json.dumps(questions, sort_keys=True).encode()),
+        "digest_statements": statements_digest(evidence),
+        "digest_known": statements_digest(evidence, live=False),
+        "digest_source": source_digest(),
+        "digest_settings": _sha(json.dumps(plain, sort_keys=True).encode()),
+    }
+    versions = [version(name) for name in ("ai-safety-sweet-spot", "pymc", "nutpie")]
+    out["digest_fit"] = _sha(json.dumps([sorted(out.items()), versions]).encode())
+    return out
+
+
+def save(tree: xr.DataTree, path: Path) -> None:
+    """Writes a fit as netCDF, whole or not at all: a killed process leaves no half file in place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".nc")
+    os.close(handle)
+    try:
+        tree.to_netcdf(name, encoding=_compressed(tree))
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _compressed(tree: xr.DataTree) -> dict[str, Any]:
+    """Light compression of everything numeric that is large."""
+    return {
+        node.path: {
+            name: {"zlib": True, "complevel": 1}
+            for name, variable in node.data_vars.items()
+            if variable.dtype.kind in "fi" and variable.size > 10_000
+        }
+        for node in tree.subtree
+    }
+
+
+def load_fit(path: Path | str) -> xr.DataTree:
+    """A fit from a file; values are read when they are used.
+
+    Raises
+    ------
+    UnusableFit
+        The file is missing, is not a fit of this package, or is damaged.
+    """
+    try:
+        tree = xr.open_datatree(path)
+    except (OSError, ValueError) as error:
+        raise UnusableFit(f"{path}: not a fit that can be read ({error}); run `sweet-spot report`") from error
+    if "digest_fit" not in tree.attrs or "prior" not in tree:
+        tree.close()
+        raise UnusableFit(f"{path}: netCDF, but not a fit of this package; run `sweet-spot report`")
+    return tree
+
+
+def cached(key: str, make: Callable[[], xr.DataTree], cache: Path | None = None) -> tuple[xr.DataTree, Path, bool]:
+    """The fit with this digest from the cache, or made and kept; with its path and whether it was found."""
+    path = (cache or cache_dir()) / f"{key[:32]}.nc"
+    if path.exists():
+        try:
+            return load_fit(path), path, True
+        except UnusableFit:
+            path.unlink()  # a damaged file of ours: make it again
+    save(make(), path)
+    return load_fit(path), path, False
+
+
+SAME = ("digest_argument", "digest_questions", "digest_statements", "digest_known", "digest_source")
+"""The digests that two fits of the same inputs share, whatever their settings."""
+
+
+def newest(named: Mapping[str, str], cache: Path | None = None) -> Path | None:
+    """The newest fit in the cache, prior-only ones aside, with the same inputs as `digests` names.
+
+    None where there is none; files that are not fits are passed over.
+    """
+    folder = cache or cache_dir()
+    found = folder.glob("*.nc") if folder.is_dir() else ()
+    for path in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
+        try:
+            with xr.open_dataset(path) as fit:  # the root group: attributes alone
+                held = dict(fit.attrs)
+        except (OSError, ValueError):
+            continue
+        alike = all(held.get(name) == named[name] for name in SAME)
+        if alike and not held.get("setting_prior_only"):
+            return path
+    return None
