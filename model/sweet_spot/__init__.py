@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sweet_spot.evidence.checks import check
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.reading import read_elicitations, read_questions
-    from sweet_spot.inference.fit import fit, load_fit
+    from sweet_spot.inference.fit import fit
     from sweet_spot.inference.model import build_model
+    from sweet_spot.inference.store import load_fit
 
     __version__: str
 
@@ -33,7 +34,7 @@ _HOMES = {
     "fit": "sweet_spot.inference.fit",
     "gather": "sweet_spot.evidence.gather",
     "load_argument": "sweet_spot.argument.spec",
-    "load_fit": "sweet_spot.inference.fit",
+    "load_fit": "sweet_spot.inference.store",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "report": "sweet_spot.answers.report",

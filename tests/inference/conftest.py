@@ -22,8 +22,8 @@ def constants() -> ErrorConstants:
 
 @pytest.fixture
 def panel() -> Panel:
-    """Seven statements: a lone centre, mean and probability; a group of three, one of them censored;
-    a group's median. Two questions, of which the second is loose and points down.
+    """Seven statements: a lone centre, mean and probability; a group of three, one of them
+    censored; a group's median. Two questions, of which the second is loose and points down.
     """
     return Panel(
         question=np.array([0, 0, 1, 1, 1, 1, 0]),
@@ -35,7 +35,18 @@ def panel() -> Panel:
         side=np.array([0, 0, 0, 0, 0, 1, 0]),
         spread=np.array([0.5, np.nan, np.nan, 2.0, np.nan, np.nan, 1.1]),
         people=np.array([1, 1, 1, 3, 1, 1, 400]),
-        before=np.array([[0] * 7, [0] * 7, [0] * 7, [0] * 7, [0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 1, 0, 0], [0] * 7], float),
+        before=np.array(
+            [
+                [0] * 7,
+                [0] * 7,
+                [0] * 7,
+                [0] * 7,
+                [0, 0, 0, 1, 0, 0, 0],
+                [0, 0, 0, 1, 1, 0, 0],
+                [0] * 7,
+            ],
+            float,
+        ),
         topic=np.array([0, 1]),
         direction=np.array([1.0, -1.0]),
         mapping_sd=np.array([0.5, 1.0]),
@@ -74,28 +85,34 @@ def free() -> Free:
 
 
 QUESTIONS = (
-    {"id": "date", "quantity": "year_automation", "unit": "year", "topic": "timelines", "direction": 1, "fidelity": "close"},
-    {"id": "gap", "quantity": "years_between_speedups(5, 25)", "unit": "years", "topic": "takeoff", "direction": 1,
-     "fidelity": "exact", "given": {"year_at_speedup(5)": 2030.0}, "via": "years_per_dex_before"},
-    {"id": "schemers", "quantity": "scheming", "unit": "share", "topic": "scheming", "direction": -1,
-     "fidelity": "loose", "event": "> 0.5"},
-    {"id": "usable", "quantity": "usable[any]", "unit": "probability", "topic": "hardness", "direction": 1,
-     "fidelity": "loose", "event": "> 0.5"},
+    {"id": "date", "quantity": "year_automation", "unit": "year", "topic": "timelines",
+     "direction": 1, "fidelity": "close"},
+    {"id": "gap", "quantity": "years_between_speedups(5, 25)", "unit": "years",
+     "topic": "takeoff", "direction": 1, "fidelity": "exact",
+     "given": {"year_at_speedup(5)": 2030.0}, "via": "years_per_dex_before"},
+    {"id": "schemers", "quantity": "scheming", "unit": "share", "topic": "scheming",
+     "direction": -1, "fidelity": "loose", "event": "> 0.5"},
+    {"id": "usable", "quantity": "usable[any]", "unit": "probability", "topic": "hardness",
+     "direction": 1, "fidelity": "loose", "event": "> 0.5"},
 )  # fmt: skip
 STATEMENTS: tuple[dict[str, object], ...] = (
-    {"id": "ann-date", "expert": "Ann", "cluster": "club", "question": "date", "kind": "quantile",
-     "levels": [0.1, 0.5, 0.9], "values": [2028, 2032, 2045], "unit": "year"},
-    {"id": "bob-date", "expert": "Bob", "cluster": "club", "question": "date", "kind": "probability",
-     "value": 0.3, "event": "< 2029", "unit": "probability"},
-    {"id": "bob-date-earlier", "expert": "Bob", "cluster": "club", "question": "date", "date": "2024-05",
-     "kind": "probability", "value": 0.1, "event": "< 2029", "unit": "probability"},
-    {"id": "cat-date", "expert": "Cat", "question": "date", "kind": "bound", "value": ">2040", "unit": "year"},
-    {"id": "dan-gap", "expert": "Dan", "question": "gap", "kind": "median", "value": 14, "unit": "months"},
-    {"id": "eve-gap", "expert": "Eve", "question": "gap", "kind": "mean", "value": 2.0, "unit": "years", "people": 30},
-    {"id": "ann-schemers", "expert": "Ann", "cluster": "club", "question": "schemers", "kind": "probability",
-     "value": 0.2, "unit": "probability"},
-    {"id": "fay-usable", "expert": "Fay", "question": "usable", "kind": "probability", "value": 0.4,
-     "unit": "probability", "role": "check"},
+    {"id": "ann-date", "expert": "Ann", "cluster": "club", "question": "date",
+     "kind": "quantile", "levels": [0.1, 0.5, 0.9], "values": [2028, 2032, 2045], "unit": "year"},
+    {"id": "bob-date", "expert": "Bob", "cluster": "club", "question": "date",
+     "kind": "probability", "value": 0.3, "event": "< 2029", "unit": "probability"},
+    {"id": "bob-date-earlier", "expert": "Bob", "cluster": "club", "question": "date",
+     "date": "2024-05", "kind": "probability", "value": 0.1, "event": "< 2029",
+     "unit": "probability"},
+    {"id": "cat-date", "expert": "Cat", "question": "date", "kind": "bound", "value": ">2040",
+     "unit": "year"},
+    {"id": "dan-gap", "expert": "Dan", "question": "gap", "kind": "median", "value": 14,
+     "unit": "months"},
+    {"id": "eve-gap", "expert": "Eve", "question": "gap", "kind": "mean", "value": 2.0,
+     "unit": "years", "people": 30},
+    {"id": "ann-schemers", "expert": "Ann", "cluster": "club", "question": "schemers",
+     "kind": "probability", "value": 0.2, "unit": "probability"},
+    {"id": "fay-usable", "expert": "Fay", "question": "usable", "kind": "probability",
+     "value": 0.4, "unit": "probability", "role": "check"},
 )  # fmt: skip
 
 

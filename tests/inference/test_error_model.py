@@ -7,7 +7,14 @@ import pytest
 from scipy import integrate, special, stats
 
 from sweet_spot.argument.structure import NUMPY
-from sweet_spot.inference.error_model import ErrorConstants, Panel, expected, log_density, log_tail, simulate
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    Panel,
+    expected,
+    log_density,
+    log_tail,
+    simulate,
+)
 
 Free = dict[str, np.ndarray]
 
@@ -18,7 +25,9 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
     for i, value in enumerate(values):
         q, j = panel.question[i], panel.expert[i]
         s = np.exp(panel.log_scale[q] + 0.5 * free["question_scale_score"][q])
-        shared = 1.2 * np.sqrt(0.5) * (free["shared_topic"][panel.topic[q]] + free["shared_question"][q])
+        shared = (
+            1.2 * np.sqrt(0.5) * (free["shared_topic"][panel.topic[q]] + free["shared_question"][q])
+        )
         lean = 0.5 * free["disposition_field"] + panel.expert_sd[j] * free["disposition_expert"][j]
         if panel.cluster[j]:
             lean += 0.7 * free["disposition_cluster"][panel.cluster[j] - 1]
@@ -57,9 +66,11 @@ def test_log_density_is_what_scipy_says(
 
 
 def _conditional(edge: float, given: np.ndarray, omega: float) -> float:
-    """P(e < edge | the others) for an equicorrelated multivariate t(5), by quadrature of the joint."""
+    """P(e < edge | the others) for an equicorrelated multivariate t(5), by quadrature."""
     n = len(given) + 1
-    joint = stats.multivariate_t(np.zeros(n), np.full((n, n), omega) + (1 - omega) * np.eye(n), df=5)
+    joint = stats.multivariate_t(
+        np.zeros(n), np.full((n, n), omega) + (1 - omega) * np.eye(n), df=5
+    )
 
     def density(e: float) -> float:
         return float(joint.pdf(np.append(given, e)))

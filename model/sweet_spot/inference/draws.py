@@ -153,6 +153,9 @@ def predictive(
     stated = simulate(location, scale, omega, whole.panel, constants.nu_error, rng)
     dims = (*SAMPLE, "statement")
     return xr.Dataset(
-        {"stated": (dims, stated.astype(np.float32)), "quantity": (dims, values.astype(np.float32))},
+        {
+            "stated": (dims, stated.astype(np.float32)),
+            "quantity": (dims, values.astype(np.float32)),
+        },
         coords={"statement": whole.coords["statement"]},
     )

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+
 from sweet_spot.argument.structure import Array, Ops
 
 _NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(48) + np.array([[1.0], [0.0]])) / 2
@@ -32,8 +33,8 @@ class ErrorConstants:
     `tau_shared`, `nu_shared`: scale and degrees of freedom of the error that everyone on a question
     shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
     person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
-    constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median gets
-    no better.
+    constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median
+    gets no better.
     """
 
     tau_shared: float = 1.2
@@ -60,9 +61,10 @@ class Panel:
     """Statements and questions as plain arrays; see `panel.py`, which makes them from evidence.
 
     Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
-    stated mean), `threshold`, `side`, `spread` (NaN unstated), `people`; `before`, 1 in row i for the
-    statements that come before i in its group and are not censored. Per question: `topic` index, `direction`,
-    `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none) and `expert_sd`.
+    stated mean), `threshold`, `side`, `spread` (NaN unstated), `people`; `before`, 1 in row i for
+    the statements that come before i in its group and are not censored. Per question: `topic`
+    index, `direction`, `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none)
+    and `expert_sd`.
     """
 
     question: np.ndarray
@@ -83,13 +85,15 @@ class Panel:
     expert_sd: np.ndarray
 
 
-def question_scale(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
+def question_scale(
+    free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
+) -> Array:
     """s_q (..., question), on the question's working scale."""
     return ops.exp(panel.log_scale + constants.scale_sd * free["question_scale_score"])
 
 
 def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
-    """What is common to statements beyond the person's own error, in units of s_q (..., statement)."""
+    """All error but the person's own on the question, in units of s_q (..., statement)."""
     topic = free["shared_topic"][..., panel.topic]
     share = constants.topic_share
     shared = constants.tau_shared * (
@@ -99,7 +103,9 @@ def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops
     loading = panel.direction * constants.loading_sd * free["loading"]
     field = free["disposition_field"][..., None]
     # in front a zero, for experts in no cluster
-    cluster = ops.join_last([0 * field, constants.disposition_cluster * free["disposition_cluster"]])
+    cluster = ops.join_last(
+        [0 * field, constants.disposition_cluster * free["disposition_cluster"]]
+    )
     disposition = (
         constants.disposition_field * field
         + cluster[..., panel.cluster]
@@ -185,11 +191,12 @@ def _with_sides(
 
 
 def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
-    """log P(T > x) of Student-t with `degrees` degrees of freedom, in both tails.
+    """Log P(T > x) of Student-t with `degrees` degrees of freedom, in both tails.
 
-    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant, and
-    the tail an integral over angles from zero. Gauss-Legendre nodes give it to 1e-9 up to 40 degrees
-    of freedom, with plain functions, where the incomplete beta function trebled compile time.
+    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant,
+    and the tail an integral over angles from zero. Gauss-Legendre nodes give it to 1e-9 up to 40
+    degrees of freedom with plain functions; the incomplete beta function takes far longer to
+    compile.
     """
     angle = np.pi / 2 - ops.arctan(x / degrees**0.5)
     power = (degrees - 1)[..., None] * ops.log(ops.sin(angle[..., None] * _NODES))
@@ -215,4 +222,5 @@ def simulate(
     own = rng.standard_normal(location.shape)
     error = omega**0.5 * common[..., panel.group] + (1 - omega) ** 0.5 * own
     sign = np.where(panel.probability, -1.0, 1.0)
-    return location + sign * scale * tail[..., panel.group] * error
+    said: np.ndarray = location + sign * scale * tail[..., panel.group] * error
+    return said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ class Settings:
     the tree then has no posterior.
     """
 
-    draws: int = 2000
+    draws: int = 1500
     tune: int = 1000
     chains: int = 4
     target_accept: float = 0.9
@@ -105,11 +104,12 @@ def _sample(model: pm.Model, settings: Settings, progress: bool) -> xr.DataTree:
     import nutpie
 
     compiled = nutpie.compile_pymc_model(model)
-    return nutpie.sample(
+    sampled: xr.DataTree = nutpie.sample(
         compiled, draws=settings.draws, tune=settings.tune, chains=settings.chains,
         seed=settings.seed, target_accept=settings.target_accept, save_warmup=False,
         progress_bar=progress,
     )  # fmt: skip
+    return sampled
 
 
 def judge(
@@ -123,7 +123,9 @@ def judge(
     import arviz as az
 
     limits = thresholds or Thresholds()
-    moving = posterior[[n for n in posterior if bool((posterior[n].std(("chain", "draw")) > 0).any())]]
+    moving = posterior[
+        [n for n in posterior if bool((posterior[n].std(("chain", "draw")) > 0).any())]
+    ]
     table = {
         "r_hat": float(_worst(az.rhat(moving), np.nanmax)),
         "ess_bulk": float(_worst(az.ess(moving, method="bulk"), np.nanmin)),
@@ -159,14 +161,17 @@ def _bfmi(energy: np.ndarray) -> np.ndarray:
 def _what_was_said(evidence: Evidence) -> tuple[xr.Dataset, xr.Dataset]:
     table = evidence.statements
     said = table.drop_vars("observed").assign(
-        quantity=("statement", [str(evidence.targets[i].quantity) for i in table["target"].to_numpy()])
+        quantity=(
+            "statement",
+            [str(evidence.targets[i].quantity) for i in table["target"].to_numpy()],
+        )
     )
     return table[["observed"]].rename(observed="stated"), said
 
 
 def _provenance(
     argument: Argument, evidence: Evidence, settings: Settings, constants: ErrorConstants
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     table = evidence.statements
     live = table.isel(statement=np.flatnonzero(table["live"].to_numpy()))
     packages = ("ai-safety-sweet-spot", "pymc", "pytensor", "nutpie", "arviz", "numpy", "xarray")
@@ -181,7 +186,7 @@ def _provenance(
 
 
 def _plain(value: Any) -> Any:
-    """netCDF has no booleans and no tuples."""
+    """NetCDF has no booleans and no tuples."""
     if isinstance(value, bool):
         return int(value)
     return list(value) if isinstance(value, tuple) else value

@@ -34,17 +34,10 @@ PYTENSOR = Ops(
     sin=pt.sin,
 )
 
-
-class _Softplus(pm.distributions.transforms.LogExpM1):
-    """PyMC's transform under a name without underscores, which PyMC's own tools need."""
-
-    name = "softplus"
-
-
-SOFTPLUS = _Softplus()
+SOFTPLUS = pm.distributions.transforms.LogExpM1()
 """Positive variables move on the softplus scale: on the log scale their upper tail is a wall
 (a double exponential), on which the sampler diverges now and then."""
-
+SOFTPLUS.name = "softplus"  # its own name has underscores, which PyMC's tools take for suffixes
 
 
 def build_model(
@@ -121,7 +114,9 @@ def _reporting(constants: ErrorConstants) -> dict[str, Array]:
     c, normal = constants, {"mu": 0.0, "sigma": 1.0}
     free = {
         "shared_topic": pm.StudentT("shared_topic", nu=c.nu_shared, **normal, dims="topic"),
-        "shared_question": pm.StudentT("shared_question", nu=c.nu_shared, **normal, dims="question"),
+        "shared_question": pm.StudentT(
+            "shared_question", nu=c.nu_shared, **normal, dims="question"
+        ),
         "loading": pm.HalfNormal("loading", 1.0, dims="question", default_transform=SOFTPLUS),
         "disposition_field": pm.Normal("disposition_field", **normal),
         "omega": pm.Beta("omega", *c.omega),
@@ -160,9 +155,9 @@ def _stated(
         location: Array,
         scale: Array,
         omega: Array,
-        live: Array,
+        live: Array,  # noqa: ARG001 - PyMC passes every parameter
         rng: np.random.Generator,
-        size: tuple[int, ...] | None,
+        size: tuple[int, ...] | None,  # noqa: ARG001 - that of `location`
     ) -> Array:
         return simulate(location, scale, omega, panel, constants.nu_error, rng)
 

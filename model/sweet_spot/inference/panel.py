@@ -59,49 +59,60 @@ def layout(
     *,
     checks: bool = False,
 ) -> Layout:
-    """The layout of the evidence statements, or of these and the checks together.
-
-    A group is a cluster on a question with several statements, or with one that is censored.
-    """
+    """The layout of the evidence statements, or of these and the checks together."""
     table = evidence.statements
-    serving = table["evidence"].to_numpy().astype(bool)
     if not checks:
-        table = table.isel(statement=np.flatnonzero(serving))
-    column = {name: table[name].to_numpy() for name in table.data_vars}
+        table = table.isel(statement=np.flatnonzero(table["evidence"].to_numpy()))
+    column = {str(name): table[name].to_numpy() for name in table.data_vars}
     questions, question = np.unique(column["question"], return_inverse=True)
     experts, first, expert = np.unique(column["expert"], return_index=True, return_inverse=True)
-    asked = {q.id: q for q in evidence.questions}
-    topics, topic = np.unique([asked[q].topic for q in questions], return_inverse=True)
-    clusters, cluster = _clusters(column["cluster"][first], experts)
-    keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
-    group = np.unique(keys, return_inverse=True)[1]
+    topics, per_question = _per_question(argument, evidence, constants, questions)
+    clusters, per_expert = _per_expert(column["cluster"][first], experts, constants)
     used, target = np.unique(column["target"], return_inverse=True)
-    sds = {level: getattr(constants, f"mapping_{level}") for level in ("exact", "close", "loose")}
-    alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
-    panel = Panel(
-        question=question,
-        expert=expert,
-        group=group,
-        probability=column["form"] == FORMS.index("probability"),
-        curvature=column["curvature"],
-        threshold=column["threshold"],
-        side=column["side"],
-        spread=column["spread"],
-        people=column["people"],
-        before=_before(group, column["side"]),
-        topic=topic,
-        direction=np.array([asked[q].direction for q in questions], float),
-        mapping_sd=np.array([sds[asked[q].fidelity] for q in questions], float),
-        log_scale=np.log(question_scales(argument, evidence, questions)),
-        cluster=cluster,
-        expert_sd=np.where(cluster > 0, constants.disposition_expert, alone),
-    )
+    indices = {"question": question, "expert": expert}
+    panel = Panel(**indices, **_per_statement(column), **per_question, **per_expert)
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
         "expert": experts, "cluster": clusters,
     }  # fmt: skip
     targets = tuple(evidence.targets[i] for i in used)
     return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))
+
+
+def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A group is a cluster on a question: errors in it share a part and their tails."""
+    keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
+    group = np.unique(keys, return_inverse=True)[1]
+    as_they_are = ("curvature", "threshold", "side", "spread", "people")
+    return {name: column[name] for name in as_they_are} | {
+        "group": group,
+        "probability": column["form"] == FORMS.index("probability"),
+        "before": _before(group, column["side"]),
+    }
+
+
+def _per_question(
+    argument: Argument, evidence: Evidence, constants: ErrorConstants, questions: np.ndarray
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    asked = {question.id: question for question in evidence.questions}
+    topics, topic = np.unique([asked[q].topic for q in questions], return_inverse=True)
+    sds = {level: getattr(constants, f"mapping_{level}") for level in ("exact", "close", "loose")}
+    return topics, {
+        "topic": topic,
+        "direction": np.array([asked[q].direction for q in questions], float),
+        "mapping_sd": np.array([sds[asked[q].fidelity] for q in questions], float),
+        "log_scale": np.log(question_scales(argument, evidence, questions)),
+    }
+
+
+def _per_expert(
+    cluster_of: np.ndarray, experts: np.ndarray, constants: ErrorConstants
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """An expert in no named cluster has the disposition of a cluster of one in its own."""
+    clusters, cluster = _clusters(cluster_of, experts)
+    alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
+    sd = np.where(cluster > 0, constants.disposition_expert, alone)
+    return clusters, {"cluster": cluster, "expert_sd": sd}
 
 
 def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +127,8 @@ def _before(group: np.ndarray, side: np.ndarray) -> np.ndarray:
     order = np.arange(group.size)
     earlier = (order[None, :] < order[:, None]) | ((side != 0)[:, None] & (side == 0)[None, :])
     together = (group[:, None] == group[None, :]) & (side == 0)[None, :]
-    return (earlier & together & (order[None, :] != order[:, None])).astype(float)
+    before: np.ndarray = earlier & together & (order[None, :] != order[:, None])
+    return before.astype(float)
 
 
 def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarray) -> np.ndarray:

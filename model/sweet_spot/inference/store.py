@@ -52,7 +52,10 @@ def statements_digest(evidence: Evidence, *, live: bool = True) -> str:
     table = evidence.statements
     if live:
         table = table.isel(statement=np.flatnonzero(table["live"].to_numpy()))
-    content = {name: table[name].astype(str).to_numpy().tolist() for name in sorted(table.variables)}
+    content = {
+        name: table[name].astype(str).to_numpy().tolist()
+        for name in sorted(map(str, table.variables))
+    }
     content.pop("target")  # an index that depends on what else is in the files
     which = [str(evidence.targets[i]) for i in table["target"].to_numpy()]
     return _sha(json.dumps([content, which], sort_keys=True).encode())
@@ -65,7 +68,10 @@ def digests(argument: Argument, evidence: Evidence, *settings: Any) -> dict[str,
     the scale of its question.
     """
     questions = [q.model_dump(mode="json") for q in evidence.questions]
-    plain = [asdict(item) if is_dataclass(item) and not isinstance(item, type) else item for item in settings]
+    plain = [
+        asdict(item) if is_dataclass(item) and not isinstance(item, type) else item
+        for item in settings
+    ]
     out = {
         "digest_argument": argument.digest,
         "digest_questions": _sha(json.dumps(questions, sort_keys=True).encode()),
@@ -80,13 +86,13 @@ def digests(argument: Argument, evidence: Evidence, *settings: Any) -> dict[str,
 
 
 def save(tree: xr.DataTree, path: Path) -> None:
-    """Writes a fit as netCDF, whole or not at all: a killed process leaves no half file in place."""
+    """Writes a fit as netCDF, whole or not at all: a killed process leaves no half a fit."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".nc")
     os.close(handle)
     try:
         tree.to_netcdf(name, encoding=_compressed(tree))
-        os.replace(name, path)
+        Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -114,15 +120,22 @@ def load_fit(path: Path | str) -> xr.DataTree:
     try:
         tree = xr.open_datatree(path)
     except (OSError, ValueError) as error:
-        raise UnusableFit(f"{path}: not a fit that can be read ({error}); run `sweet-spot report`") from error
+        raise UnusableFit(
+            f"{path}: not a fit that can be read ({error}); run `sweet-spot report`"
+        ) from error
     if "digest_fit" not in tree.attrs or "prior" not in tree:
         tree.close()
         raise UnusableFit(f"{path}: netCDF, but not a fit of this package; run `sweet-spot report`")
     return tree
 
 
-def cached(key: str, make: Callable[[], xr.DataTree], cache: Path | None = None) -> tuple[xr.DataTree, Path, bool]:
-    """The fit with this digest from the cache, or made and kept; with its path and whether it was found."""
+def cached(
+    key: str, make: Callable[[], xr.DataTree], cache: Path | None = None
+) -> tuple[xr.DataTree, Path, bool]:
+    """The fit with this digest from the cache, or made and kept.
+
+    Returns it with its path and whether it was found.
+    """
     path = (cache or cache_dir()) / f"{key[:32]}.nc"
     if path.exists():
         try:
