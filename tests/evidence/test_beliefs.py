@@ -43,7 +43,7 @@ def quantiles(*values: float | str, levels: list[float], at: float = 2025.25) ->
 def is_(held: Belief, form: str, **expected: float) -> bool:
     """Whether a belief has this form, these fields, and the defaults for the rest; NaN is NaN."""
     wanted = {"side": 0, "spread": math.nan, "threshold": 0, "residual": math.nan}
-    wanted |= {"consistent": True, "curvature": 0, **expected}
+    wanted |= {"consistent": True, "curvature": 0, "score": 0, **expected}
     found = asdict(held)
     return found.pop("form") == form and found == pytest.approx(wanted, 1e-12, 1e-12, nan_ok=True)
 
@@ -94,7 +94,7 @@ def test_whatever_is_reported_of_a_normal_belief_gives_it_back(m: float, s: floa
 def test_one_number() -> None:
     assert is_(said(YEAR, "median", 2034), form="centre", observed=math.log(10))
     level = said(YEAR, "quantile", 2034, level=0.9)
-    assert is_(level, form="probability", observed=Z90, threshold=math.log(10))
+    assert is_(level, form="centre", observed=math.log(10), score=Z90)
     half = said(YEAR, "quantile", 2034, level=0.5)
     assert is_(half, form="centre", observed=math.log(10))
 
@@ -144,9 +144,8 @@ def test_bound_alone(value: str, side: int) -> None:
     for kind in ("median", "bound"):
         held = said(YEAR, kind, value)
         assert is_(held, form="centre", observed=math.log(76), side=side)
-    # the 0.9-quantile lies above t: P(X < t) < 0.9
     level = said(YEAR, "quantile", value, level=0.9)
-    assert is_(level, form="probability", observed=Z90, threshold=math.log(76), side=-side)
+    assert is_(level, form="centre", observed=math.log(76), score=Z90, side=side)
 
 
 @pytest.mark.parametrize(
@@ -205,13 +204,13 @@ def test_censored_sets_use_the_tightest_bound() -> None:
     assert is_(quantiles(">2050", "never", levels=[0.5, 0.9]), **later)
     assert is_(quantiles("<2090", ">2050", levels=[0.1, 0.5]), **later)  # facing each other
     tenth = quantiles(">2050", ">2050", ">2050", levels=[0.1, 0.5, 0.9])
-    assert is_(tenth, form="probability", observed=-Z90, threshold=math.log(26), side=-1)
+    assert is_(tenth, form="centre", observed=math.log(26), score=-Z90, side=1)
     # with spread 1, log 7975 - 1.28 is a later centre than log 6
     far = quantiles(">2030", ">9999", levels=[0.5, 0.9])
-    assert is_(far, form="probability", observed=Z90, threshold=math.log(7975), side=-1)
+    assert is_(far, form="centre", observed=math.log(7975), score=Z90, side=1)
     # what says nothing gives way
     zero = said(SHARE, "quantile", ">0", "<0.5", levels=[0.5, 0.9])
-    assert is_(zero, form="probability", observed=Z90, threshold=0, side=1)
+    assert is_(zero, form="centre", observed=0, score=Z90, side=-1)
 
 
 def test_never() -> None:

@@ -22,7 +22,7 @@ def constants() -> ErrorConstants:
 
 @pytest.fixture
 def panel() -> Panel:
-    """Seven statements: a lone centre, mean and probability; a group of three, one of them
+    """Seven statements: a lone quantile, mean and probability; a group of three, one of them
     censored; a group's median. Two questions, of which the second is loose and points down.
     """
     return Panel(
@@ -31,6 +31,7 @@ def panel() -> Panel:
         group=np.array([0, 1, 2, 3, 3, 3, 4]),
         probability=np.array([False, False, True, False, True, True, False]),
         curvature=np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+        score=np.array([-1.28, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
         threshold=np.array([0.0, 0.0, 0.4, 0.0, -0.3, 0.2, 0.0]),
         side=np.array([0, 0, 0, 0, 0, 1, 0]),
         spread=np.array([0.5, np.nan, np.nan, 2.0, np.nan, np.nan, 1.1]),

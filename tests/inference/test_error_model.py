@@ -38,7 +38,8 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
         if panel.probability[i]:
             out.append(((panel.threshold[i] - centre) / s, np.hypot(sd, 0.2)))
         else:
-            out.append((centre + panel.curvature[i] * s**2 / 2, s * sd))
+            shift = panel.score[i] * s + panel.curvature[i] * s**2 / 2
+            out.append((centre + shift, s * sd))
     return np.array(out).T
 
 

@@ -3,8 +3,9 @@
 Every statement becomes one observation of the reporter's centre m (MODEL.md section 5):
 
     observed = m                                        two or more quantiles, a median
+    observed = m + score s_q                            one other quantile, score = probit(level)
     observed = m + curvature s_q^2 / 2                  an arithmetic mean, as log(mean)
-    observed = probit(P(X < t)) = (t - m) / s_q         one probability or one lone quantile
+    observed = probit(P(X < t)) = (t - m) / s_q         one probability
 
 with s_q the question's scale. A one-sided report only says on which side of `observed` it lies.
 """
@@ -39,7 +40,8 @@ class Belief:
     Attributes
     ----------
     form
-        Which of the three equations of this module the observation obeys.
+        Which equation of this module the observation obeys; of a centre, `score` is 0 unless it is
+        a lone quantile.
     observed
         Left-hand side: working scale, or probit units for a probability.
     side
@@ -66,6 +68,7 @@ class Belief:
     residual: float = math.nan
     consistent: bool = True
     curvature: float = 0.0
+    score: float = 0.0
 
 
 def belief(statement: Statement, question: Question, quantity: Quantity, year: float) -> Belief:
@@ -111,9 +114,7 @@ def _fitted(exact: Sequence[Point], points: Sequence[Point]) -> Belief:
     scores = np.array([point.score for point in exact])
     values = np.array([point.value for point in exact])
     off = scores - scores.mean()
-    if (
-        np.ptp(scores) < TOLERANCE
-    ):  # one probability at several thresholds: nothing about the spread
+    if np.ptp(scores) < TOLERANCE:  # one probability at several thresholds tells no spread
         held = _single(Point(exact[0].level, float(values.mean())), is_probability=True)
         misfit = values - values.mean()
         return replace(held, residual=_rms(misfit), consistent=bool(np.ptp(values) < TOLERANCE))
@@ -147,9 +148,9 @@ def _may_hold(exact: Point, bound: Point) -> bool:
 
 def _single(point: Point, is_probability: bool) -> Belief:
     """One point: a centre at the median, otherwise a level with an unstated spread."""
-    if point.level == 0.5 and not is_probability:
-        return Belief("centre", point.value)
-    return Belief("probability", point.score, threshold=point.value)
+    if is_probability:
+        return Belief("probability", point.score, threshold=point.value)
+    return Belief("centre", point.value, score=point.score)
 
 
 def _tightest(points: Sequence[Point]) -> Point:
@@ -167,7 +168,7 @@ def _tightest(points: Sequence[Point]) -> Point:
 
 def _bounded(point: Point, is_probability: bool) -> Belief:
     """A one-sided report: the side of a centre, or of a level, that is known."""
-    if point.level == 0.5 and not is_probability:
-        return Belief("centre", point.value, side=point.side)
+    if not is_probability:
+        return Belief("centre", point.value, side=point.side, score=point.score)
     # a quantile only known to lie above t: P(X < t) is below its level
     return Belief("probability", point.score, side=-point.side, threshold=point.value)

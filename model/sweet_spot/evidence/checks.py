@@ -139,6 +139,8 @@ RULES: tuple[Rule, ...] = (
          (across.check_expert_spelling,)),
     Rule("inherited-date", "warning", "A statement has its own date; else the source's is taken.",
          (_each(across.check_own_date),)),
+    Rule("date-before-source", "warning", "A statement older than its source was made earlier.",
+         (_each(across.check_said_with_source),)),
     Rule("secondary", "warning", "Evidence was verified at its source.",
          (_each(across.check_verified),)),
     Rule("unused-question", "warning", "A question is answered by some statement.",

@@ -31,7 +31,8 @@ FORMS = ("centre", "mean", "probability")
 
 COLUMNS: Mapping[str, type] = {
     "observed": np.float64, "side": np.int64, "spread": np.float64, "threshold": np.float64,
-    "form": np.int64, "curvature": np.float64, "residual": np.float64, "consistent": np.int64,
+    "form": np.int64, "curvature": np.float64, "score": np.float64, "residual": np.float64,
+    "consistent": np.int64,
     "people": np.int64, "live": np.int64, "evidence": np.int64, "target": np.int64,
     "expert": np.str_, "cluster": np.str_, "question": np.str_, "date": np.str_,
     "dated": np.int64, "state": np.str_, "source": np.str_, "url": np.str_,
@@ -48,7 +49,8 @@ class Evidence:
     ----------
     statements
         Dim `statement` (ids, sorted), with the `COLUMNS`: a statement's belief (`observed`, `side`,
-        `spread`, `threshold`, `curvature`, `residual`, `consistent`, `form` as index into FORMS);
+        `spread`, `threshold`, `curvature`, `score`, `residual`, `consistent`, `form` as index into
+        FORMS);
         `people`; `live`, 1 where it serves on the date, and its `state` in words; `evidence`, 1 for
         evidence and 0 for a check; `target`, index into `targets`; `dated`, 0 where the date is
         the source's; and labels. An expert in no named cluster is a cluster of one, named after
@@ -139,7 +141,7 @@ def _row(
     return {
         "observed": held.observed, "side": held.side, "spread": held.spread,
         "threshold": held.threshold, "form": FORMS.index(held.form),
-        "curvature": held.curvature, "residual": held.residual,
+        "curvature": held.curvature, "score": held.score, "residual": held.residual,
         "consistent": held.consistent, "people": said.people or 1,
         "live": state.status == "live", "evidence": said.role == "evidence",
         "target": targets.setdefault(asked, len(targets)),

@@ -111,6 +111,15 @@ def _clustered(material: Material) -> list[Entry]:
     ]
 
 
+def check_said_with_source(entry: Entry) -> Iterator[Problem]:
+    """A statement is as old as its source, unless the source repeats an earlier one on purpose."""
+    date, source = entry.statement.date, entry.source
+    if date is not None and source is not None and last_day(date) < first_day(source.date):
+        message = f"the date {date} is earlier than the source's, {source.date}"
+        remedy = "right where the source repeats what was said before; else correct one of them"
+        yield entry.problem("date", message, remedy)
+
+
 def check_own_date(entry: Entry) -> Iterator[Problem]:
     """A statement has a date of its own."""
     if entry.statement.date is None and entry.statement.role != "excluded" and entry.source:

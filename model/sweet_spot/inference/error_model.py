@@ -61,10 +61,10 @@ class Panel:
     """Statements and questions as plain arrays; see `panel.py`, which makes them from evidence.
 
     Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
-    stated mean), `threshold`, `side`, `spread` (NaN unstated), `people`; `before`, 1 in row i for
-    the statements that come before i in its group and are not censored. Per question: `topic`
-    index, `direction`, `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none)
-    and `expert_sd`.
+    stated mean), `score` (of a lone quantile), `threshold`, `side`, `spread` (NaN unstated),
+    `people`; `before`, 1 in row i for the statements that come before i in its group and are not
+    censored. Per question: `topic` index, `direction`, `mapping_sd`, `log_scale` (log s0). Per
+    expert: `cluster` index (0 = none) and `expert_sd`.
     """
 
     question: np.ndarray
@@ -72,6 +72,7 @@ class Panel:
     group: np.ndarray
     probability: np.ndarray
     curvature: np.ndarray
+    score: np.ndarray
     threshold: np.ndarray
     side: np.ndarray
     spread: np.ndarray
@@ -133,7 +134,7 @@ def expected(
     location = ops.where(
         panel.probability,
         (panel.threshold - centre) / scale,
-        centre + panel.curvature * scale**2 / 2,
+        centre + panel.score * scale + panel.curvature * scale**2 / 2,
     )
     return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
 

@@ -83,7 +83,7 @@ def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """A group is a cluster on a question: errors in it share a part and their tails."""
     keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
     group = np.unique(keys, return_inverse=True)[1]
-    as_they_are = ("curvature", "threshold", "side", "spread", "people")
+    as_they_are = ("curvature", "score", "threshold", "side", "spread", "people")
     return {name: column[name] for name in as_they_are} | {
         "group": group,
         "probability": column["form"] == FORMS.index("probability"),
