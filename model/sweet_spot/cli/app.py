@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from sweet_spot.cli.check import check
+from sweet_spot.cli.report import report
 from sweet_spot.errors import SweetSpotError
 
 FAILED = 2
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help is printed in a fraction of the time
     pretty_exceptions_enable=False,
 )
+app.command("report")(report)
 app.command("check")(check)
 
 

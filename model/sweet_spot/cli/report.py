@@ -60,7 +60,7 @@ def report(
     \b
     In Python:
       sweet_spot.report("data", "report").credences.text
-    """
+    """  # noqa: D301 - the backspace tells the help to keep the lines as they are
     from sweet_spot.answers.report import report as write
     from sweet_spot.errors import InvalidRecord, UntrustworthyFit
 

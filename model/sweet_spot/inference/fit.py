@@ -118,7 +118,7 @@ def judge(
     """The verdict on a fit, as attributes: what was found, what was demanded, what passed.
 
     `passed` is 1 where every check passed. Gates that are the same in all draws have no R-hat or
-    ESS and are left out.
+    ESS and are left out; a draw that is not a number makes R-hat infinite.
     """
     import arviz as az
 
@@ -126,8 +126,9 @@ def judge(
     moving = posterior[
         [n for n in posterior if bool((posterior[n].std(("chain", "draw")) > 0).any())]
     ]
+    lost = any(bool(posterior[name].isnull().any()) for name in posterior)
     table = {
-        "r_hat": float(_worst(az.rhat(moving), np.nanmax)),
+        "r_hat": np.inf if lost else float(_worst(az.rhat(moving), np.nanmax)),
         "ess_bulk": float(_worst(az.ess(moving, method="bulk"), np.nanmin)),
         "ess_tail": float(_worst(az.ess(moving, method="tail"), np.nanmin)),
         "divergences": int(sample_stats["diverging"].sum()),

@@ -118,7 +118,7 @@ def load_fit(path: Path | str) -> xr.DataTree:
         The file is missing, is not a fit of this package, or is damaged.
     """
     try:
-        tree = xr.open_datatree(path)
+        tree = xr.open_datatree(path, engine="netcdf4")
     except (OSError, ValueError) as error:
         raise UnusableFit(
             f"{path}: not a fit that can be read ({error}); run `sweet-spot report`"

@@ -1,0 +1,1 @@
+"""What to say: tables, figures and reports from a fit; nothing here opens a model."""

@@ -1,0 +1,132 @@
+"""Trees to answer from: a frozen small fit, the same without a posterior, and one made by hand."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sweet_spot.answers.pages import Answers
+from sweet_spot.answers.render import answer, render
+from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.evidence.gather import Evidence, gather
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.fit import Settings
+from sweet_spot.inference.store import digests
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+FACTORS = ["safety_progress", "risk_evaluation", "capability_restraint"]
+
+
+@pytest.fixture(scope="session")
+def argument() -> Argument:
+    return load_argument()
+
+
+@pytest.fixture(scope="session")
+def golden() -> Path:
+    return GOLDEN
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    return gather(GOLDEN / "data", checked=True)
+
+
+@pytest.fixture(scope="session")
+def tree() -> Iterator[xr.DataTree]:
+    """The frozen fit."""
+    with xr.open_datatree(GOLDEN / "fit.nc") as opened:
+        yield opened.load()
+
+
+@pytest.fixture(scope="session")
+def prior_tree(tree: xr.DataTree) -> xr.DataTree:
+    """The frozen fit as one with --prior-only would be: no posterior, no verdict."""
+    left = ("prior", "prior_predictive", "observed_data", "constant_data")
+    out = xr.DataTree.from_dict({name: tree[name].to_dataset() for name in left})
+    out.attrs = {k: v for k, v in tree.attrs.items() if not k.startswith(("check_", "passed"))}
+    return out
+
+
+@pytest.fixture(scope="session")
+def answers(tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
+    return answer(tree, argument, evidence)
+
+
+@pytest.fixture(scope="session")
+def prior_answers(prior_tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
+    return answer(prior_tree, argument, evidence)
+
+
+@pytest.fixture(scope="session")
+def pages(
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The rendered pages of the frozen fit."""
+    folder = tmp_path_factory.mktemp("pages") / "pages"
+    render(tree, argument, evidence, None, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fit_name(argument: Argument, evidence: Evidence) -> str:
+    """What the cache calls a fit of the frozen data with default settings, by today's code."""
+    return digests(argument, evidence, Settings(), ErrorConstants())["digest_fit"][:32]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, fit_name: str) -> Path:
+    """A cache that holds the frozen fit as that of the frozen data."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    shutil.copy(GOLDEN / "fit.nc", folder / f"{fit_name}.nc")
+    return folder
+
+
+def gates(counts: dict[str, list[int]]) -> xr.Dataset:
+    """Gates over 2 chains of 5 draws: of each, factor by factor, the first n draws pass."""
+    passed = {
+        name: np.arange(10)[:, None] < np.array(of_factor) for name, of_factor in counts.items()
+    }
+    return xr.Dataset(
+        {
+            name: (("chain", "draw", "factor"), value.reshape(2, 5, 3).astype(np.int8))
+            for name, value in passed.items()
+        },
+        coords={"factor": FACTORS},
+    )
+
+
+@pytest.fixture
+def by_hand() -> xr.DataTree:
+    """Gates with known counts, three statements by two experts, one of them superseded."""
+    after = {"exists": [9, 8, 7], "lasts": [8, 8, 7], "invested": [6, 7, 7]}
+    before = {"exists": [8, 8, 6], "lasts": [6, 6, 6], "invested": [5, 5, 5]}
+    said = xr.Dataset(
+        {
+            "live": ("statement", [1, 1, 0, 1]),
+            "evidence": ("statement", [1, 1, 1, 0]),
+            "expert": ("statement", ["a", "b", "a", "a"]),
+            "date": ("statement", ["2025-04", "2026", "2024", "2026-09-22"]),
+        }
+    )
+    tree = xr.DataTree.from_dict(
+        {
+            "posterior": gates(after | {"elicitable": [5, 6, 4], "usable": [4, 6, 1]}),
+            "prior": gates(before | {"elicitable": [3, 4, 3], "usable": [2, 3, 0]}),
+            "constant_data": said,
+        }
+    )
+    found = {"r_hat": 1.02, "divergences": 0, "ess_bulk": 500.0}
+    for (name, value), limit in zip(found.items(), (1.01, 0, 400.0), strict=True):
+        tree.attrs[f"check_{name}"] = value
+        tree.attrs[f"check_{name}_threshold"] = limit
+        tree.attrs[f"check_{name}_passed"] = int(name != "r_hat")
+    tree.attrs |= {"passed": 0, "version_ai_safety_sweet_spot": "0.1.0"}
+    return tree
