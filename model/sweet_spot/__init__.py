@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from sweet_spot.evidence.checks import check
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.reading import read_elicitations, read_questions
-    from sweet_spot.inference.fit import fit
+    from sweet_spot.inference.fit import Settings, fit
     from sweet_spot.inference.model import build_model
     from sweet_spot.inference.store import load_fit
 
     __version__: str
 
 _HOMES = {
+    "Settings": "sweet_spot.inference.fit",
     "build_model": "sweet_spot.inference.model",
     "check": "sweet_spot.evidence.checks",
     "credence_table": "sweet_spot.answers.credences",
@@ -41,6 +42,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Settings",
     "__version__",
     "build_model",
     "check",

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from sweet_spot.argument.spec import Argument, Latent
 from sweet_spot.argument.structure import NUMPY, Array, Ops
 from sweet_spot.errors import InvalidArgument
 
-Z95 = float(stats.norm.ppf(0.95))
+Z95 = float(special.ndtri(0.95))
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,9 @@ def prior_latents(argument: Argument, draws: int, seed: int) -> dict[str, np.nda
         prior = latent.prior
         if prior.above is not None and prior.sd is not None:
             mean = float(np.asarray(prior.mean, float))
-            lower = (prior.above - mean) / prior.sd
-            above = stats.truncnorm(lower, np.inf, mean, prior.sd)
-            placed[name] = above.rvs(size=draws, random_state=rng)
+            below = special.ndtr((prior.above - mean) / prior.sd)
+            level = below + (1 - below) * rng.random(draws)
+            placed[name] = mean + prior.sd * special.ndtri(level)
         elif prior.concentration is not None:
             rows = prior.concentration * np.asarray(prior.mean, float)
             placed[name] = np.stack([rng.dirichlet(row, draws) for row in rows], axis=1)
