@@ -119,13 +119,14 @@ STATEMENTS: tuple[dict[str, object], ...] = (
 
 def records(
     statements: Sequence[Mapping[str, object]] = STATEMENTS,
+    questions: Sequence[Mapping[str, object]] = QUESTIONS,
 ) -> tuple[list[Question], list[SourcedStatement]]:
     """Questions and statements as if read from files."""
     asked = [
         Question.model_validate(
             {"wording": "what is asked", "fidelity_reason": "because", "given": None, **question}
         )
-        for question in QUESTIONS
+        for question in questions
     ]
     source = Source(title="A source", url="https://example.org/a", date="2025-06")
     fixed = {"role": "evidence", "reason": "why", "verified": "yes", "location": "p. 1"}
@@ -148,11 +149,16 @@ def evidence() -> Evidence:
 
 
 @pytest.fixture(scope="session")
-def evidence_from() -> Callable[[Sequence[Mapping[str, object]]], Evidence]:
-    """Evidence from statements as mappings, on the four questions of this file."""
-    return lambda statements: assemble(*records(statements))
+def evidence_from() -> Callable[..., Evidence]:
+    """Evidence from statements as mappings, on the four questions of this file or on others."""
+    return lambda statements, questions=QUESTIONS: assemble(*records(statements, questions))
 
 
 @pytest.fixture(scope="session")
 def all_statements() -> tuple[dict[str, object], ...]:
     return STATEMENTS
+
+
+@pytest.fixture(scope="session")
+def all_questions() -> tuple[dict[str, object], ...]:
+    return QUESTIONS
