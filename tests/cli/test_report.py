@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.cli.report import report
+from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import gather
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import Settings
@@ -89,3 +90,16 @@ def test_a_bad_date_is_wrong_usage() -> None:
     found = CliRunner().invoke(app, ["--as-of", "2025-13"])
     assert found.exit_code == 2
     assert "--as-of" in found.stderr
+
+
+@pytest.mark.parametrize("option", ["--out", "--cache"])
+def test_a_folder_that_cannot_be_written_to_is_named_before_the_fit(
+    tmp_path: Path, option: str
+) -> None:
+    """One line that names the option and exit code 2, as for other wrong usage."""
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(SweetSpotError, match=option):
+        CliRunner().invoke(
+            app, ["--data", str(GOLDEN / "data"), option, str(tmp_path / "taken" / "sub")],
+            catch_exceptions=False,
+        )  # fmt: skip

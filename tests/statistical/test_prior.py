@@ -42,11 +42,15 @@ def test_scores_are_normal(prior: xr.Dataset) -> None:
 
 
 def test_scores_do_not_depend_on_each_other(prior: xr.Dataset) -> None:
-    """Fisher's z of all 325 correlations: below five of its standard errors at the least ESS."""
-    score = prior["latent_score"]
-    table = score.stack(sample=SAMPLE, create_index=False).transpose("score", "sample")
-    off = np.corrcoef(table)[np.triu_indices(len(table), 1)]
-    assert np.max(np.abs(np.arctanh(off))) < 5 / np.sqrt(float(az.ess(score).min()) - 3)
+    """Products of all 325 pairs have mean zero, within 4.5 of their own standard errors.
+
+    Squares and products mix several times more slowly than scores, of which NUTS makes draws better
+    than independent ones; so each product gets its own effective sample size.
+    """
+    score = prior["latent_score"].transpose(..., "score").to_numpy()
+    first, second = np.triu_indices(score.shape[-1], 1)
+    products = xr.DataArray(score[..., first] * score[..., second], dims=(*SAMPLE, "pair"))
+    assert worst(products.mean(SAMPLE), 0, az.mcse(products)) < 4.5
 
 
 def test_latents_outside_the_normal_block(bundled: Any, prior: xr.Dataset) -> None:

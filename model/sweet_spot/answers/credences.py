@@ -193,6 +193,11 @@ def _headline(table: CredenceTable) -> str:
     )
 
 
+def dated(text: str, as_of: str | None) -> str:
+    """A headline that says as of when, where that is not today."""
+    return f"As of {as_of}: {text}" if as_of else text
+
+
 def from_json(
     content: Mapping[str, Any], found: Verdict, parts: tuple[Voices, Voices, Voices]
 ) -> CredenceTable:

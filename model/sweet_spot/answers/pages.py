@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers import tables
-from sweet_spot.answers.credences import CredenceTable
+from sweet_spot.answers.credences import CredenceTable, dated
 from sweet_spot.answers.inputs import sources
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable
 from sweet_spot.answers.numbers import RULE, words
@@ -88,7 +88,8 @@ def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
         p="" if answers.fitted else "Prior: ",
         rule=RULE, prior_only=PRIOR_ONLY, fig=figure, verdict=found.verdict.text,
         warning=f"{found.verdict.text} Its numbers are not to be trusted." if failed else "",
-        headline=tables.plain(found.text), credences=tables.credences(found),
+        headline=tables.plain(dated(found.text, answers.inputs["as_of"])),
+        credences=tables.credences(found),
         waterfall=tables.waterfall(answers.waterfall, answers.argument),
         latents=tables.latents(answers.latents, answers.fitted),
         topics=list(_topics(answers, figures)), sources=_sources(answers.evidence),

@@ -15,7 +15,7 @@ from typing import Any
 
 import xarray as xr
 
-from sweet_spot.answers.credences import CredenceTable, from_json, voices
+from sweet_spot.answers.credences import CredenceTable, dated, from_json, voices
 from sweet_spot.answers.verdict import Verdict, refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import SweetSpotError
@@ -47,6 +47,8 @@ class Report:
         The fit in the cache.
     reused
         Whether the fit was found there.
+    as_of
+        The date on which only what was known counts; none = all that is known.
     """
 
     folder: Path
@@ -54,6 +56,12 @@ class Report:
     verdict: Verdict
     fit: Path
     reused: bool
+    as_of: dt.date | None = None
+
+    @property
+    def text(self) -> str:
+        """The headline, with the date as of which it holds."""
+        return dated(self.credences.text, self.as_of.isoformat() if self.as_of else None)
 
 
 def report(
@@ -96,7 +104,8 @@ def report(
     from sweet_spot.inference.fit import Settings
 
     say = progress or _silent
-    out, cache = _writable(Path(out)), Path(cache) if cache else cache_dir()
+    out = _writable(Path(out), "--out")
+    cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
     evidence, argument = gather(data, as_of), load_argument()
     settings = Settings(prior_only=prior_only)
     settings = settings if seed is None else replace(settings, seed=seed)
@@ -121,17 +130,27 @@ def report(
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
-    return Report(out, table, found, path, reused)
+    return Report(out, table, found, path, reused, as_of)
 
 
 def _silent(message: str) -> None:
     del message
 
 
-def _writable(out: Path) -> Path:
-    if out.exists() and not out.is_dir():
-        raise SweetSpotError(f"{out}: is a file; name a folder with --out")
-    return out
+def _writable(folder: Path, option: str) -> Path:
+    """The folder, tried before a minute is spent on what goes into it; a new one is not left."""
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-"):
+            pass
+        if new:
+            folder.rmdir()
+    except OSError as error:
+        raise SweetSpotError(
+            f"{folder}: cannot be written to ({error.strerror}); name a folder with {option}"
+        ) from error
+    return folder
 
 
 def _keep_pages(

@@ -78,7 +78,7 @@ def report(
     if as_json:
         typer.echo(json.dumps(done.credences.to_json(), indent=2))
     else:
-        typer.echo(f"{done.credences.text}\n{done.folder / 'report.html'}")
+        typer.echo(f"{done.text}\n{done.folder / 'report.html'}")
     raise typer.Exit(FAILED_VERDICT if done.verdict.failed else 0)
 
 

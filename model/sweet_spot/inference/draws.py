@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pymc as pm
 
 SAMPLE = ("chain", "draw")
+STANDARDISED = "standardised: to be multiplied by its scale in the error_ attributes of the fit"
+"""Written beside free variables of the error model, whose names are those of docs/MODEL.md."""
 
 
 def prior_draws(model: pm.Model, chains: int, draws: int, seed: int) -> xr.Dataset:
@@ -63,6 +65,10 @@ def complete(argument: Argument, free: xr.Dataset) -> xr.Dataset:
     columns |= {name: ((*SAMPLE, *dims), derived[name]) for name, dims in DERIVED_DIMS.items()}
     columns |= {gate: ((*SAMPLE, "factor"), derived[gate].astype(np.int8)) for gate in GATES}
     coords = {dim: list(labels) for dim, labels in argument.coords.items()}
+    free = free.copy()
+    for name in (*GROUP_DIMS, "disposition_field"):
+        if name in free:
+            free[name].attrs["description"] = STANDARDISED
     return free.drop_vars(LATENT_DIMS, errors="ignore").assign_coords(coords).assign(columns)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Settings:
     """Sampler settings; they enter the fit's digest.
 
-    `draws` and `tune` are per chain. `prior_only` leaves the statements out: no sampling at all,
-    the tree then has no posterior.
+    `draws` and `tune` are per chain; where they do not suffice, `LONGER` times the draws are taken.
+    `prior_only` leaves the statements out: no sampling at all, the tree then has no posterior.
     """
 
     draws: int = 1500
@@ -34,6 +34,10 @@ class Settings:
     target_accept: float = 0.9
     seed: int = 1
     prior_only: bool = False
+
+
+LONGER = 4
+"""How many times as long a run is that is repeated because its draws did not suffice."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,8 @@ def fit(
         groups["prior_predictive"] = predictive(argument, before, whole, constants, settings.seed)
     verdict: dict[str, Any] = {}
     if not settings.prior_only:
-        sampled = _sample(model, settings, progress)
-        after = sampled["posterior"].to_dataset()
-        groups["posterior"] = complete(argument, after)
-        groups["sample_stats"] = sampled["sample_stats"].to_dataset()
+        after, groups["sample_stats"] = _sample(model, argument, settings, progress)
+        groups["posterior"] = after
         if whole.observed.size:
             groups["posterior_predictive"] = predictive(
                 argument, after, whole, constants, settings.seed
@@ -99,17 +101,32 @@ def fit(
     return tree
 
 
-def _sample(model: pm.Model, settings: Settings, progress: bool) -> xr.DataTree:
-    """Draws of the free variables by NUTS (nutpie), one compilation."""
+def _sample(
+    model: pm.Model, argument: Argument, settings: Settings, progress: bool
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Draws by NUTS (nutpie), completed, and its statistics; one compilation.
+
+    Where the draws do not suffice (R-hat, ESS), the run is repeated once, `LONGER` times as long,
+    rather than refused: a panel with few live statements mixes more slowly.
+    """
     import nutpie
 
     compiled = nutpie.compile_pymc_model(model)
-    sampled: xr.DataTree = nutpie.sample(
-        compiled, draws=settings.draws, tune=settings.tune, chains=settings.chains,
-        seed=settings.seed, target_accept=settings.target_accept, save_warmup=False,
-        progress_bar=progress,
-    )  # fmt: skip
-    return sampled
+    for draws in (settings.draws, LONGER * settings.draws):
+        sampled = nutpie.sample(
+            compiled, draws=draws, tune=settings.tune, chains=settings.chains, seed=settings.seed,
+            target_accept=settings.target_accept, save_warmup=False, progress_bar=progress,
+        )  # fmt: skip
+        posterior = complete(argument, sampled["posterior"].to_dataset())
+        stats = sampled["sample_stats"].to_dataset()
+        if _enough(judge(posterior, stats)):
+            break
+    return posterior, stats
+
+
+def _enough(verdict: dict[str, Any]) -> bool:
+    """Whether no check failed that more draws would mend."""
+    return all(verdict[f"check_{name}_passed"] for name in ("r_hat", "ess_bulk", "ess_tail"))
 
 
 def judge(
