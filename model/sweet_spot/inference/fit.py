@@ -79,10 +79,6 @@ def fit(
     model = build_model(argument, evidence, constants, derived=False)
     whole = layout(argument, evidence, constants, checks=True)
     groups: dict[str, Any] = {}
-    before = prior_draws(model, settings.chains, settings.draws, settings.seed)
-    groups["prior"] = complete(argument, before)
-    if whole.observed.size:
-        groups["prior_predictive"] = predictive(argument, before, whole, constants, settings.seed)
     verdict: dict[str, Any] = {}
     if not settings.prior_only:
         after, groups["sample_stats"] = _sample(model, argument, settings, progress)
@@ -95,6 +91,12 @@ def fit(
         if fitted.live.any():
             groups["log_likelihood"] = log_likelihood(argument, after, fitted, constants)
         verdict = judge(groups["posterior"], groups["sample_stats"])
+    # as many as of the posterior, which may have taken more than it was asked to
+    draws = groups["posterior"].sizes["draw"] if "posterior" in groups else settings.draws
+    before = prior_draws(model, settings.chains, draws, settings.seed)
+    groups["prior"] = complete(argument, before)
+    if whole.observed.size:
+        groups["prior_predictive"] = predictive(argument, before, whole, constants, settings.seed)
     groups["observed_data"], groups["constant_data"] = _what_was_said(evidence)
     tree = xr.DataTree.from_dict(groups)
     tree.attrs.update(_provenance(argument, evidence, settings, constants) | verdict)
