@@ -1,0 +1,75 @@
+"""Rows of a Parquet table as text cells, so that it reads exactly as the same table in CSV.
+
+Needs pyarrow, which nothing else needs: it comes with the extra `parquet`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sweet_spot.errors import MissingData
+from sweet_spot.evidence.findings import near
+from sweet_spot.evidence.importers.common import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Row, refusal
+
+BATCH = 10_000
+UNPACKED = 8 * MAX_BYTES
+"""In memory: a Parquet file of a few kilobytes can unpack to gigabytes."""
+
+
+def parquet_rows(path: Path, raw: bytes, columns: Sequence[str]) -> Iterator[Row]:
+    """The rows of a table with at least some columns; `line` counts rows, the header as one."""
+    parquet = _library()
+    line = 1
+    unpacked = 0
+    try:
+        file = parquet.ParquetFile(io.BytesIO(raw))
+        _check(path, file, columns)
+        for batch in file.iter_batches(batch_size=BATCH, use_threads=False):
+            unpacked += batch.nbytes
+            if unpacked > UNPACKED:
+                raise refusal(path, line, "the table unpacks to too much", "split the table")
+            for record in batch.to_pylist():
+                line += 1
+                yield Row(path, line, {name: _text(cell) for name, cell in record.items()})
+    except (import_module("pyarrow").ArrowException, OSError, ValueError) as error:
+        why = str(error).splitlines()[0][:120] if str(error) else "it cannot be parsed"
+        raise refusal(path, None, f"this is no Parquet table: {why}", "export it again") from error
+    if line == 1:
+        raise refusal(path, None, "there is no row in the table", "export it again")
+
+
+def _library() -> Any:
+    try:
+        return import_module("pyarrow.parquet")
+    except ImportError as error:
+        remedy = "install ai-safety-sweet-spot[parquet], or save the table as CSV"
+        raise MissingData(f"Parquet needs the package pyarrow; {remedy}") from error
+
+
+def _check(path: Path, file: Any, columns: Sequence[str]) -> None:
+    """Refuses, by its own account of itself, a table that is too large or has other columns."""
+    about = file.metadata
+    size = sum(
+        about.row_group(i).total_byte_size for i in range(min(about.num_row_groups, MAX_ROWS))
+    )
+    if about.num_rows > MAX_ROWS or about.num_columns > MAX_COLUMNS or size > UNPACKED:
+        message = f"{about.num_rows} rows, {about.num_columns} columns, {size / 1e6:.0f} MB"
+        raise refusal(path, None, message, "split the table")
+    names = file.schema_arrow.names
+    for name in columns:
+        if name not in names:
+            wanted = f"expected the columns {', '.join(columns)}"
+            raise refusal(path, None, f"no column {name!r}{near(name, names)}", wanted)
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat()
+    return repr(cell) if isinstance(cell, float) else str(cell).strip()
