@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from sweet_spot.answers.report import report
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
+    from sweet_spot.evidence.add import add
     from sweet_spot.evidence.checks import check
+    from sweet_spot.evidence.coherence import coherence
     from sweet_spot.evidence.gather import gather
+    from sweet_spot.evidence.importers import import_file
     from sweet_spot.evidence.reading import read_elicitations, read_questions
     from sweet_spot.inference.fit import Settings, fit
     from sweet_spot.inference.model import build_model
@@ -28,12 +31,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Settings": "sweet_spot.inference.fit",
+    "add": "sweet_spot.evidence.add",
     "build_model": "sweet_spot.inference.model",
     "check": "sweet_spot.evidence.checks",
+    "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
     "derive": "sweet_spot.argument.structure",
     "fit": "sweet_spot.inference.fit",
     "gather": "sweet_spot.evidence.gather",
+    "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
     "read_elicitations": "sweet_spot.evidence.reading",
@@ -44,12 +50,15 @@ _HOMES = {
 __all__ = [
     "Settings",
     "__version__",
+    "add",
     "build_model",
     "check",
+    "coherence",
     "credence_table",
     "derive",
     "fit",
     "gather",
+    "import_file",
     "load_argument",
     "load_fit",
     "read_elicitations",

@@ -1,17 +1,19 @@
-"""Supersession against a straightforward recomputation on random histories."""
+"""Supersession and endings against a straightforward recomputation on random histories."""
 
+import dataclasses
 import datetime as dt
 import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from sweet_spot.evidence.ledger import State, answer_key, live_ids, states
+from sweet_spot.evidence.ledger import Span, State, answer_key, live_ids, spans, states
 from sweet_spot.evidence.reading import SourcedStatement, sourced
-from sweet_spot.evidence.records import Source, Statement
+from sweet_spot.evidence.records import Ending, Source, Statement, last_day
 
+TODAY = dt.date(2025, 10, 1)
 SOURCE = Source(title="t", url="u", date="2025-06")
 
 
@@ -97,12 +99,51 @@ def test_equal_dates_follow_each_other_by_id() -> None:
         assert states(order)["a"] == State("superseded", day("2025-03-01"), "b")
 
 
+def ended(item: SourcedStatement, how: str, date: str, why: str = "why") -> SourcedStatement:
+    ending = Ending(statement=item.statement.id, how=how, date=date, why=why)
+    return dataclasses.replace(item, endings=(*item.endings, ending))
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired", "resolved"])
+def test_an_ending_counts_from_its_date_on(how: str) -> None:
+    item = ended(said("a"), how, "2025-09-05", "retracted")
+    assert states([item], day("2025-09-04"))["a"] == State("live", day("2025-03-01"))
+    found = states([item], day("2025-09-05"))["a"]
+    assert found == State(how, day("2025-09-05"), why="retracted")
+    assert str(found) == f"{how} since 2025-09-05: retracted"
+    assert spans([item]) == {"a": Span(day("2025-03-01"), day("2025-09-05"))}
+
+
+def test_the_first_of_several_ends_decides() -> None:
+    first = ended(ended(said("a"), "resolved", "2025-12"), "withdrawn", "2025-11")
+    assert states([first])["a"] == State("withdrawn", day("2025-11-30"), why="why")
+    later = said("b", "2025-06-01")
+    assert states([first, later])["a"] == State("superseded", day("2025-06-01"), "b")
+    assert states([ended(said("a"), "withdrawn", "2025-05-01"), later])["a"].status == "withdrawn"
+    same = ended(said("a"), "withdrawn", "2025-06-01")
+    assert states([same, later])["a"].status == "superseded"
+
+
+def test_what_was_replaced_does_not_come_back() -> None:
+    assert live_ids([said("a"), ended(said("b", "2025-05-01"), "withdrawn", "2025-06-01")]) == set()
+
+
+def test_an_expiry_may_be_announced() -> None:
+    item = ended(said("a"), "expired", "2027-01-01")
+    assert states([item], today=day("2026-12-31"))["a"].status == "live"
+    assert states([item], today=day("2027-01-01"))["a"].status == "expired"
+    assert states([item], day("2027-01-01"))["a"].status == "expired"
+
+
 dates = st.sampled_from(["2024", "2025", "2025-01", "2025-12", "2025-06-15", "2025-12-31", None])
+hows = st.sampled_from(["withdrawn", "expired", "resolved"])
+ends = st.sampled_from(["2024", "2025-01", "2025-06-15", "2025-08-01", "2026"])
 rows = st.lists(
     st.tuples(
         dates, st.sampled_from(["Ada", "Ben"]), st.sampled_from(["year", "gap"]),
         st.sampled_from([None, {"years_bought": 1.0}, {"years_bought": 2.0}]),
         st.sampled_from(["evidence", "evidence", "check", "excluded"]),
+        st.lists(st.tuples(hows, ends), max_size=2),
     ),
     max_size=12,
 )  # fmt: skip
@@ -110,7 +151,7 @@ as_of = st.none() | st.dates(dt.date(2023, 12, 1), dt.date(2026, 2, 1))
 
 
 def plainly_live(history: list[SourcedStatement], date: dt.date | None) -> set[str]:
-    """A statement is live if it counts and nothing that counts comes after it."""
+    """A statement is live if it counts, nothing that counts comes after it, and it has no end."""
     known = [
         item
         for item in history
@@ -124,19 +165,45 @@ def plainly_live(history: list[SourcedStatement], date: dt.date | None) -> set[s
             and (other.last_day, other.statement.id) > (item.last_day, item.statement.id)
             for other in known
         )
+        and not any(
+            last_day(end.date) <= (date or (TODAY if end.how == "expired" else dt.date.max))
+            for end in item.endings
+        )
     }
 
 
-@settings(max_examples=300)
+def history_of(rows: list) -> list[SourcedStatement]:
+    history = []
+    for k, (when, who, what, condition, role, endings) in enumerate(rows):
+        item = said(f"s{k:02d}", when, expert=who, question=what, given=condition, role=role)
+        for how, date in endings:
+            item = ended(item, how, date)
+        history.append(item)
+    return history
+
+
+@pytest.mark.parametrize("part", range(4))  # 4 x 250 histories, so that workers can share them
+def test_live_set_is_that_of_a_plain_recomputation(part: int) -> None:
+    @seed(part)
+    @settings(max_examples=250, database=None, derandomize=False)
+    @given(rows, as_of)
+    def live_sets_agree(rows: list, date: dt.date | None) -> None:
+        history = history_of(rows)
+        found = states(history, date, today=TODAY)
+        live = {name for name, state in found.items() if state.status == "live"}
+        assert live == plainly_live(history, date)
+        if date is not None:
+            known = spans(history)
+            assert live == {n for n, (start, end) in known.items() if start <= date < end}
+
+    live_sets_agree()
+
+
+@settings(max_examples=100)
 @given(rows, as_of, st.randoms(use_true_random=False))
 def test_supersession(rows: list, date: dt.date | None, shuffled: random.Random) -> None:
-    history = [
-        said(f"s{k:02d}", when, expert=who, question=what, given=condition, role=role)
-        for k, (when, who, what, condition, role) in enumerate(rows)
-    ]
+    history = history_of(rows)
     found = states(history, date)
-    live = plainly_live(history, date)
-    assert live_ids(history, date) == live
     assert found.keys() == {item.statement.id for item in history}  # nothing is ever deleted
     by_id = {item.statement.id: item for item in history}
     for name, state in found.items():
@@ -147,5 +214,8 @@ def test_supersession(rows: list, date: dt.date | None, shuffled: random.Random)
             assert name in live_ids(history, state.since - dt.timedelta(days=1)) or (
                 by_id[name].last_day == state.since
             )
+        elif state.why is not None:
+            ends = {last_day(end.date) for end in by_id[name].endings}
+            assert state.since == min(ends)
     shuffled.shuffle(history)
     assert states(history, date) == found

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 
 import typer
 
+from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
+from sweet_spot.cli.coherence import coherence
+from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
+from sweet_spot.cli.template import template
+from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
 
 FAILED = 2
@@ -23,6 +28,11 @@ app = typer.Typer(
 )
 app.command("report")(report)
 app.command("check")(check)
+app.command("import")(import_)
+app.command("add")(add)
+app.command("withdraw")(withdraw)
+app.command("template")(template)
+app.command("coherence")(coherence)
 
 
 @app.callback()

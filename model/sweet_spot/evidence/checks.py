@@ -12,7 +12,9 @@ from pathlib import Path
 
 from sweet_spot.errors import MissingData
 from sweet_spot.evidence import rules_across as across
+from sweet_spot.evidence import rules_endings as endings
 from sweet_spot.evidence import rules_meaning as meaning
+from sweet_spot.evidence import rules_twice as twice
 from sweet_spot.evidence import rules_values as values
 from sweet_spot.evidence.findings import Finding, Problem, Severity, named
 from sweet_spot.evidence.material import Asked, Entry, Material, read_material
@@ -132,11 +134,31 @@ RULES: tuple[Rule, ...] = (
          (across.check_statement_ids,)),
     Rule("one-answer", "error", "A person answers a question under one condition once at one date.",
          (across.check_one_answer,)),
+    Rule("unknown-statement", "error", "A statement that an entry names is in the data folder.",
+         (endings.check_statements_named,)),
+    Rule("parts", "error", "Only one probability has premises or includes others, each once.",
+         (_each(endings.check_parts),)),
+    Rule("ended-before", "error", "A statement does not end before it is made.",
+         (endings.check_ended_after_said,)),
+    Rule("ends-once", "error", "A statement is withdrawn, expires or is resolved once.",
+         (endings.check_ends_once,)),
+    Rule("members", "error", "A pool names each member once, and no more than it has people.",
+         (_each(twice.check_members),)),
+    Rule("pool-or-members", "error", "A pooled number and a member's answer are not both evidence.",
+         (twice.check_pool_or_members,)),
     Rule("one-cluster", "error", "A person belongs to one cluster.", (across.check_one_cluster,)),
     Rule("cluster-missing", "warning", "A person in a cluster is in it in every statement.",
          (across.check_cluster_everywhere,)),
     Rule("expert-spelling", "warning", "A person's name is always spelt in one way.",
          (across.check_expert_spelling,)),
+    Rule("joint-answer", "warning", "What people say together is not evidence beside what one says "
+         "alone.", (twice.check_joint_answers,)),
+    Rule("repeated", "warning", "A view that a second source only repeats is not dated anew.",
+         (twice.check_repeated,)),
+    Rule("same-numbers", "warning", "People with all numbers alike share a cluster.",
+         (twice.check_same_numbers,)),
+    Rule("two-questions", "warning", "A person's view of a quantity enters once, not for two "
+         "questions from two sources.", (twice.check_two_questions,)),
     Rule("inherited-date", "warning", "A statement has its own date; else the source's is taken.",
          (_each(across.check_own_date),)),
     Rule("date-before-source", "warning", "A statement older than its source was made earlier.",
@@ -179,17 +201,30 @@ def examine(
     paths: Sequence[Path | str] | None = None,
     *,
     today: dt.date | None = None,
+    complete: bool | None = None,
 ) -> Report:
-    """As `check`, with the number of files and statements that were looked at."""
-    files = data_files(data)
-    chosen = (
-        files.elicitations if paths is None else _chosen([Path(p) for p in paths], files.questions)
-    )
+    """As `check`, with the number of files and statements that were looked at.
+
+    `complete` says that the paths are all files of the data folder, as they are by default where
+    none are named: what no file holds is then missing.
+    """
+    questions, chosen = chosen_files(data, paths)
     day = dt.date.today() if today is None else today
-    material = read_material(files.questions, chosen, day, complete=paths is None)
-    order = {path: number for number, path in enumerate((files.questions, *chosen))}
+    whole = paths is None if complete is None else complete
+    material = read_material(questions, chosen, day, complete=whole)
+    order = {path: number for number, path in enumerate((questions, *chosen))}
     findings = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
     return Report(tuple(findings), len(order), len(material.entries))
+
+
+def chosen_files(
+    data: Path | str, paths: Sequence[Path | str] | None = None
+) -> tuple[Path, tuple[Path, ...]]:
+    """The questions file of a data folder, and its elicitation files or those that paths mean."""
+    files = data_files(data)
+    if paths is None:
+        return files.questions, files.elicitations
+    return files.questions, _chosen([Path(path) for path in paths], files.questions)
 
 
 def _findings(material: Material) -> Iterator[Finding]:

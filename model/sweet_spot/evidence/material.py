@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from sweet_spot.argument.quantities import Quantity, parse
 from sweet_spot.errors import UnknownQuantity
 from sweet_spot.evidence.findings import Problem
+from sweet_spot.evidence.ledger import Span, spans
 from sweet_spot.evidence.reading import (
     ElicitationRead,
     QuestionsRead,
     RuledProblem,
     SourcedStatement,
+    endings_of,
     examine_elicitation,
     examine_questions,
     sourced,
 )
-from sweet_spot.evidence.records import Question, Source, Statement
-from sweet_spot.evidence.translate import entry_label
+from sweet_spot.evidence.records import Ending, Question, Source, Statement
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,22 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The end of a statement in its file, with the statement where it is among the files."""
+
+    read: ElicitationRead
+    index: int
+    ending: Ending
+    entry: Entry | None
+
+    def problem(self, field: str, message: str, remedy: str) -> Problem:
+        """A problem with a field of the ending."""
+        document = self.read.document
+        line = document.line(("endings", self.index, field))
+        return Problem(document.path, message, remedy, self.ending.statement, field, line)
+
+
+@dataclass(frozen=True)
 class Material:
     """All that is checked together.
 
@@ -111,7 +128,8 @@ class Material:
         """Ids of all questions, also of those that are otherwise malformed."""
         entries = self.questions.document.content.get("questions")
         entries = entries if isinstance(entries, list) else []
-        return frozenset(entry_label(entry, index) for index, entry in enumerate(entries))
+        named = (entry.get("id") for entry in entries if isinstance(entry, dict))
+        return frozenset(name for name in named if isinstance(name, str))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -124,6 +142,25 @@ class Material:
                 question, quantity = (asked.question, asked.quantity) if asked else (None, None)
                 found.append(Entry(file, index, said, question, quantity))
         return tuple(found)
+
+    @cached_property
+    def ended(self) -> tuple[Ended, ...]:
+        """The well-formed endings of all files."""
+        by_id = {entry.statement.id: entry for entry in self.entries}
+        return tuple(
+            Ended(file, index, ending, by_id.get(ending.statement))
+            for file in self.files
+            for index, ending in file.endings
+        )
+
+    @cached_property
+    def spans(self) -> Mapping[str, Span]:
+        """When each statement is live, by id; those that never are have no span."""
+        ends = endings_of(self.files)
+        found = [entry.sourced for entry in self.entries]
+        return spans(
+            [replace(s, endings=ends.get(s.statement.id, ())) for s in found if s is not None]
+        )
 
 
 def read_material(

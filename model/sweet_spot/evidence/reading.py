@@ -7,7 +7,7 @@ its own; whether the statements make sense is for checks.py.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sweet_spot.evidence.plain_yaml import Document, read_document
 from sweet_spot.evidence.records import (
     SCHEMA_VERSION,
     ElicitationFile,
+    Ending,
     Question,
     QuestionFile,
     Source,
@@ -54,6 +55,8 @@ class SourcedStatement:
         The statement's own partial date, or else that of the source.
     inherited
         Whether the date is the source's.
+    endings
+        Its withdrawal, expiry or resolution, from whatever file.
     """
 
     path: Path
@@ -61,6 +64,7 @@ class SourcedStatement:
     statement: Statement
     date: str
     inherited: bool
+    endings: tuple[Ending, ...] = ()
 
     @property
     def last_day(self) -> dt.date:
@@ -79,7 +83,7 @@ class QuestionsRead:
 
 @dataclass(frozen=True)
 class ElicitationRead:
-    """An elicitation file as far as it could be read: (index in the file, statement).
+    """An elicitation file as far as it could be read: (index in the file, statement or ending).
 
     `source` is None where it is missing or malformed.
     """
@@ -88,6 +92,7 @@ class ElicitationRead:
     source: Source | None
     statements: tuple[tuple[int, Statement], ...]
     problems: tuple[RuledProblem, ...]
+    endings: tuple[tuple[int, Ending], ...] = ()
 
 
 def data_files(folder: Path | str) -> DataFiles:
@@ -127,18 +132,30 @@ def read_elicitations(paths: Iterable[Path | str]) -> tuple[SourcedStatement, ..
     """The statements of some files, in order; raises InvalidRecord, naming all that is wrong."""
     read = [examine_elicitation(Path(path)) for path in paths]
     _refuse([problem for file in read for problem in file.problems])
+    ends = endings_of(read)
     return tuple(
-        sourced(file.document.path, file.source, statement)
+        sourced(file.document.path, file.source, statement, ends.get(statement.id, ()))
         for file in read
         if file.source is not None
         for _, statement in file.statements
     )
 
 
-def sourced(path: Path, source: Source, statement: Statement) -> SourcedStatement:
+def endings_of(files: Iterable[ElicitationRead]) -> Mapping[str, tuple[Ending, ...]]:
+    """The ends of statements by their id, whichever of the files they stand in."""
+    found: dict[str, tuple[Ending, ...]] = {}
+    for file in files:
+        for _, ending in file.endings:
+            found[ending.statement] = (*found.get(ending.statement, ()), ending)
+    return found
+
+
+def sourced(
+    path: Path, source: Source, statement: Statement, endings: tuple[Ending, ...] = ()
+) -> SourcedStatement:
     """A statement with its source; the source's date stands in where it has none of its own."""
     date = source.date if statement.date is None else statement.date
-    return SourcedStatement(path, source, statement, date, statement.date is None)
+    return SourcedStatement(path, source, statement, date, statement.date is None, endings)
 
 
 def _refuse(problems: Sequence[RuledProblem]) -> None:
@@ -156,7 +173,8 @@ def examine_elicitation(path: Path) -> ElicitationRead:
     """An elicitation file as far as it can be read; what is wrong is in `problems`."""
     document, problems = _examined(path, ElicitationFile)
     source = _valid(Source, document.content.get("source"))
-    return ElicitationRead(document, source, _sound(document, "statements", Statement), problems)
+    said = _sound(document, "statements", Statement)
+    return ElicitationRead(document, source, said, problems, _sound(document, "endings", Ending))
 
 
 def _examined(path: Path, model: type[BaseModel]) -> tuple[Document, tuple[RuledProblem, ...]]:

@@ -10,9 +10,10 @@ import calendar
 import datetime as dt
 import math
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from sweet_spot.evidence.findings import shown
 
@@ -27,6 +28,7 @@ Topic = Literal[
     "scheming", "investment", "restraint", "hardness",
 ]  # fmt: skip
 Fidelity = Literal["exact", "close", "loose"]
+How = Literal["withdrawn", "expired", "resolved"]
 
 _NUMBER = r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
@@ -171,6 +173,9 @@ class Statement(Record):
     expert: Text = Field(description="the person or group whose belief this is")
     cluster: Identifier | None = Field(None, description="people who share information")
     people: int | None = Field(None, ge=1, description="how many answers a group's number pools")
+    members: list[Text] | None = Field(
+        None, min_length=1, description="whose answers a group's number pools, by name"
+    )
     date: PartialDate | None = Field(None, description="none = the source's date, marked as such")
     question: Identifier
     kind: Kind
@@ -190,6 +195,15 @@ class Statement(Record):
     verified: Literal["yes", "secondary"]
     location: Text = Field(description="where in the source")
     wording: Text | None = Field(None, description="what was asked, in our words")
+    premises: list[Identifier] | None = Field(
+        None, min_length=1, description="statements whose product this probability is"
+    )
+    includes: list[Identifier] | None = Field(
+        None,
+        min_length=2,
+        max_length=2,
+        description="statements whose product is a part of this: P(c) and P(this, given c)",
+    )
 
     def all_values(self) -> list[float | str]:
         """The reported values, one or several, in the order of `levels` or `events`."""
@@ -212,9 +226,25 @@ class Statement(Record):
         return [] if self.event is None else [self.event]
 
 
+class Ending(Record):
+    """The end of a statement, which stays where it is: why it is no longer anyone's forecast."""
+
+    statement: Identifier = Field(description="id of the statement, in whatever file")
+    how: How
+    date: PartialDate = Field(description="since when; only an expiry may lie in the future")
+    why: Text
+
+
 class ElicitationFile(Record):
-    """One published source: provenance and its statements."""
+    """One published source: provenance, its statements, and the ends of statements."""
 
     schema_: Literal[1] = Field(alias="schema")
     source: Source
-    statements: list[Statement] = Field(min_length=1)
+    statements: list[Statement] = Field(default=[], min_length=1)
+    endings: list[Ending] = Field(default=[], min_length=1)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.statements and not self.endings:
+            raise PydanticCustomError("missing", "neither statements nor endings")
+        return self

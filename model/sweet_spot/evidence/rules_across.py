@@ -25,6 +25,11 @@ def check_dates_past(material: Material) -> Iterator[Problem]:
         if date is not None and first_day(date) > material.today:
             message = f"the date {date} lies in the future"
             yield entry.problem("date", message, "write the day on which it was said")
+    for ended in material.ended:
+        date = ended.ending.date
+        if ended.ending.how != "expired" and first_day(date) > material.today:
+            message = f"the date {date} lies in the future"
+            yield ended.problem("date", message, "write the day on which it happened")
 
 
 def check_said_before_published(entry: Entry) -> Iterator[Problem]:
@@ -148,7 +153,7 @@ def check_expert_spelling(material: Material) -> Iterator[Problem]:
     spellings: defaultdict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
     for entry in material.entries:
         name = entry.statement.expert
-        spellings[_bare(name)].setdefault(name, entry)
+        spellings[bare_name(name)].setdefault(name, entry)
     for group in spellings.values():
         first, *others = group
         for name in others:
@@ -159,7 +164,7 @@ def check_expert_spelling(material: Material) -> Iterator[Problem]:
             yield group[name].problem("expert", message, remedy)
 
 
-def _bare(name: str) -> tuple[str, ...]:
+def bare_name(name: str) -> tuple[str, ...]:
     """The words of a name without case, accents, punctuation and order."""
     text = unicodedata.normalize("NFKD", name).casefold()
     kept = "".join(c if c.isalnum() else " " for c in text if not unicodedata.combining(c))

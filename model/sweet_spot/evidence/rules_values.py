@@ -37,10 +37,28 @@ def check_value_or_values(entry: Entry) -> Iterator[Problem]:
     if said.value is not None and said.values is not None:
         yield entry.problem("values", "both value and values are given", "give one of them")
     elif said.value is None and said.values is None:
-        remedy = "give value, or values for several levels or events"
-        yield entry.problem("value", "there is neither value nor values", remedy)
+        yield entry.problem(*_no_value(entry))
     elif said.kind in ONE_VALUE and said.values is not None:
         yield entry.problem("values", f"a {said.kind} is one number", "write it as value")
+
+
+def _no_value(entry: Entry) -> tuple[str, str, str]:
+    """Field, message and remedy; in a form not filled in, the field is there and empty."""
+    said, raw = entry.statement, entry.read.document.content["statements"][entry.index]
+    if "values" in raw:
+        asked = said.levels or said.all_events()
+        what = f", one for each of {', '.join(map(str, asked))}" if asked else ""
+        skip = "to leave the question out, delete the whole statement"
+        return (
+            "values",
+            "this is still to be filled in",
+            f"write numbers in {said.unit}{what}; {skip}",
+        )
+    if "value" in raw:
+        skip = "to leave the question out, delete the whole statement"
+        return "value", "this is still to be filled in", f"write a number in {said.unit}; {skip}"
+    remedy = "give value, or values for several levels or events"
+    return "value", "there is neither value nor values", remedy
 
 
 def check_levels_given(entry: Entry) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from sweet_spot.evidence.plain_yaml import Document, Place
 from sweet_spot.evidence.records import (
     CENSORING_WORDS,
     SCHEMA_VERSION,
+    Ending,
     Question,
     Source,
     Statement,
@@ -19,7 +20,13 @@ from sweet_spot.evidence.records import (
 
 Details = Mapping[str, Any]
 
-_ENTRIES: Mapping[str, type[BaseModel]] = {"statements": Statement, "questions": Question}
+_ENTRIES: Mapping[str, type[BaseModel]] = {
+    "statements": Statement,
+    "endings": Ending,
+    "questions": Question,
+}
+_WITHOUT_ANY: Place = ("statements",)
+"""Where a file without statements or endings is wrong: each of the two lists may be absent."""
 _TYPES = {
     "string_type": "text",
     "float_type": "a number",
@@ -49,6 +56,8 @@ def problems_in(
 
 def _place(details: Details, content: Any) -> Place:
     """Where an error is, without pydantic's names for the members of a union."""
+    if details["type"] == "missing" and not details["loc"]:
+        return _WITHOUT_ANY
     here: Place = ()
     for step in details["loc"]:
         known = isinstance(content, dict) and step in content
@@ -59,8 +68,8 @@ def _place(details: Details, content: Any) -> Place:
 
 
 def entry_label(entry: object, index: int) -> str:
-    """What to call the entry of a list: its id, or "#3" for the third."""
-    name = entry.get("id") if isinstance(entry, dict) else None
+    """What to call the entry of a list: its id, the statement it is about, or "#3", the third."""
+    name = (entry.get("id") or entry.get("statement")) if isinstance(entry, dict) else None
     return shown(name)[1:-1] if isinstance(name, str) and name else f"#{index + 1}"
 
 

@@ -1,0 +1,154 @@
+"""What one person said that contradicts itself: the statements, the numbers, the least repair.
+
+Nothing is changed. Only what follows from probability alone is reported: medians of two dates, for
+one, need not differ by the median of the gap between them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sweet_spot.argument.quantities import Quantity, from_working, parse
+from sweet_spot.argument.units import convert
+from sweet_spot.errors import InvalidRecord
+from sweet_spot.evidence.checks import chosen_files, examine
+from sweet_spot.evidence.contradictions import Contradiction, Kind, Stated, contradictions
+from sweet_spot.evidence.ledger import answer_key, states
+from sweet_spot.evidence.quantile_points import quantile_points
+from sweet_spot.evidence.reading import SourcedStatement, read_elicitations, read_questions
+from sweet_spot.evidence.records import Question, Statement, first_day, parse_value
+from sweet_spot.evidence.repairs import conditional, premises
+
+Held = tuple[str, tuple[tuple[str, float], ...], str]
+"""Person, what is given, and the condition in words: numbers under one are comparable."""
+
+
+def coherence(
+    data: Path | str = "data", paths: Sequence[Path | str] | None = None
+) -> tuple[Contradiction, ...]:
+    """All contradictions in what is live, the largest first.
+
+    Compared are the numbers of one person under one condition: of one quantity (`levels`), of
+    quantities of which one is never the smaller (`nested`), of dates and the gap between them
+    (`gap`), and, whatever their dates, of statements that name each other as `premises` or
+    `includes`. Questions of loose fidelity are not compared with others, whose quantity is theirs
+    only roughly; one-sided numbers are not compared at all.
+
+    Parameters
+    ----------
+    paths
+        Elicitation files, or folders of them, instead of those of the data folder.
+
+    Raises
+    ------
+    MissingData
+        There is no such folder or file.
+    InvalidRecord
+        `check` finds an error; the message holds the first.
+    """
+    errors = [f for f in examine(data, paths).findings if f.severity == "error"]
+    if errors:
+        raise InvalidRecord(f"{errors[0]}\n{len(errors)} error(s) in all: run `sweet-spot check`")
+    questions, files = chosen_files(data, paths)
+    asked = {question.id: question for question in read_questions(questions)}
+    said = read_elicitations(files)
+    found = [*_between_statements(said, asked), *_within_people(said, asked)]
+    return tuple(sorted(found, key=lambda c: (-c.repair.change, c.expert, c.statements)))
+
+
+def _within_people(
+    said: Sequence[SourcedStatement], asked: Mapping[str, Question]
+) -> Iterator[Contradiction]:
+    views: defaultdict[Held, list[SourcedStatement]] = defaultdict(list)
+    for item in _held(said):
+        given = {**(asked[item.statement.question].given or {}), **(item.statement.given or {})}
+        words = " ".join((item.statement.condition or "").casefold().split())
+        views[item.statement.expert, tuple(sorted(given.items())), words].append(item)
+    for (expert, _, _), items in views.items():
+        strict = [i for i in items if asked[i.statement.question].fidelity != "loose"]
+        yield from contradictions(expert, _points(strict, asked))
+        loose: defaultdict[str, list[SourcedStatement]] = defaultdict(list)
+        for item in items:
+            if asked[item.statement.question].fidelity == "loose":
+                loose[item.statement.question].append(item)
+        for alike in loose.values():
+            yield from contradictions(expert, _points(alike, asked))
+
+
+def _held(said: Sequence[SourcedStatement]) -> Iterator[SourcedStatement]:
+    """What is live, and what the same person said on the same day to the same question.
+
+    Of a quantile and a probability in one answer only one can be fitted; both must agree.
+    """
+    now = states(said)
+    latest = {answer_key(s): s.last_day for s in said if now[s.statement.id].status == "live"}
+    for item in said:
+        beside = now[item.statement.id].status in ("live", "superseded", "excluded")
+        if beside and latest.get(answer_key(item)) == item.last_day:
+            yield item
+
+
+def _points(
+    said: Sequence[SourcedStatement], asked: Mapping[str, Question]
+) -> Mapping[Quantity, list[Stated]]:
+    """What was said exactly, as points of the distribution functions of quantities."""
+    found: defaultdict[Quantity, list[Stated]] = defaultdict(list)
+    for item in said:
+        statement, question = item.statement, asked[item.statement.question]
+        quantity = parse(question.quantity)
+        if statement.kind not in ("quantile", "median", "probability"):
+            continue
+        day = first_day(item.date)
+        year = day.year + (day.timetuple().tm_yday - 1) / 366
+        for point in quantile_points(statement, question, quantity, year):
+            if point.side == 0:
+                value = round(float(from_working(quantity, point.value)), 9)
+                found[quantity].append(Stated(value, point.level, statement.id))
+    return found
+
+
+def _between_statements(
+    said: Sequence[SourcedStatement], asked: Mapping[str, Question]
+) -> Iterator[Contradiction]:
+    """What contradicts its premises, or the parts that it includes."""
+    by_id = {item.statement.id: item for item in said}
+    for item in said:
+        statement = item.statement
+        for names, kind in _parts(statement):
+            items = [by_id[name] for name in names or () if name in by_id]
+            numbers = [_probability(part) for part in (*items, item)]
+            parts = [number for number in numbers if number is not None]
+            if not names or len(parts) <= len(names):
+                continue  # a part is elsewhere, or one-sided
+            repair = (
+                premises(parts[:-1], parts[-1])
+                if kind == "premises"
+                else conditional(parts[0], parts[1], parts[2])
+            )
+            if repair is not None:
+                terms = tuple(_term(part, asked) for part in (*items, item))
+                ids = (*names, statement.id)
+                yield Contradiction(kind, statement.expert, terms, ids, repair)
+
+
+def _parts(said: Statement) -> Iterator[tuple[Sequence[str] | None, Kind]]:
+    yield said.premises, "premises"
+    yield said.includes, "conditional"
+
+
+def _probability(item: SourcedStatement) -> float | None:
+    """The single exact probability that a statement gives."""
+    said = item.statement
+    if said.kind != "probability" or said.value is None:
+        return None
+    side, number = parse_value(said.value)
+    return None if side or number is None else convert(number, said.unit, "probability")
+
+
+def _term(item: SourcedStatement, asked: Mapping[str, Question]) -> str:
+    said, question = item.statement, asked[item.statement.question]
+    event = said.event or question.event or ""
+    given = f", given {said.condition}" if said.condition else ""
+    return f"P({question.quantity} {event}{given})"
