@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.importers import import_file
     from sweet_spot.evidence.reading import read_elicitations, read_questions
-    from sweet_spot.inference.fit import Settings, fit
+    from sweet_spot.inference.fit import fit
     from sweet_spot.inference.model import build_model
+    from sweet_spot.inference.refit import Settings
     from sweet_spot.inference.store import load_fit
 
     __version__: str
 
 _HOMES = {
-    "Settings": "sweet_spot.inference.fit",
+    "Settings": "sweet_spot.inference.refit",
     "add": "sweet_spot.evidence.add",
     "build_model": "sweet_spot.inference.model",
     "check": "sweet_spot.evidence.checks",

@@ -34,3 +34,7 @@ class UntrustworthyFit(SweetSpotError):
 
 class UnusableFit(SweetSpotError):
     """A fit file cannot be read, or belongs to another argument or version."""
+
+
+class NeedsRefit(SweetSpotError):
+    """The saved draws cannot answer for other evidence; the model has to be fitted again."""

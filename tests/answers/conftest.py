@@ -13,7 +13,7 @@ from sweet_spot.answers.render import answer, render
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.evidence.gather import Evidence, gather
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.fit import Settings
+from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import digests
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

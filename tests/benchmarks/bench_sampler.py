@@ -22,8 +22,8 @@ import xarray as xr
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.evidence.gather import gather
 from sweet_spot.inference.draws import complete
-from sweet_spot.inference.fit import Settings
 from sweet_spot.inference.model import build_model
+from sweet_spot.inference.refit import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

@@ -88,8 +88,8 @@ def floor(data: str, seed: int) -> None:
 
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.evidence.gather import gather
-    from sweet_spot.inference.fit import Settings
     from sweet_spot.inference.model import build_model
+    from sweet_spot.inference.refit import Settings
 
     s = Settings(seed=seed)
     compiled = nutpie.compile_pymc_model(build_model(load_argument(), gather(data), derived=False))

@@ -14,7 +14,7 @@ from sweet_spot.cli.report import report
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import gather
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.fit import Settings
+from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import digests
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

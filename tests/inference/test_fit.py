@@ -13,8 +13,10 @@ from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, predictive
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.fit import Settings, Thresholds, fit, judge
+from sweet_spot.inference.fit import fit
+from sweet_spot.inference.judge import Thresholds, judge
 from sweet_spot.inference.panel import GROUP_DIMS, layout
+from sweet_spot.inference.refit import Settings
 
 CHECKS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
 SETTINGS = Settings(draws=60, chains=2, seed=5, prior_only=True)

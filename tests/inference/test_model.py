@@ -13,7 +13,7 @@ from scipy import stats
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, derive
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.draws import _standard, complete, log_likelihood, prior_draws
+from sweet_spot.inference.draws import complete, log_likelihood, prior_draws, standard
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import GROUP_DIMS, layout
@@ -118,7 +118,7 @@ def test_fresh_reporters_are_drawn_from_the_models_prior(model: pm.Model) -> Non
     drawn = prior_draws(model, chains=1, draws=2000, seed=5)
     rng = np.random.default_rng(6)
     for name in (*GROUP_DIMS, "disposition_field", "omega"):
-        fresh = _standard(name, (2000,), ErrorConstants(), rng)
+        fresh = standard(name, (2000,), ErrorConstants(), rng)
         column = drawn[name].to_numpy().reshape(2000, -1)[:, 0]
         assert stats.ks_2samp(fresh, column).pvalue > 1e-4, name
 

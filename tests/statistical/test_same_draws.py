@@ -8,7 +8,8 @@ import xarray as xr
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.evidence.gather import assemble
 from sweet_spot.evidence.reading import data_files, read_elicitations, read_questions
-from sweet_spot.inference.fit import Settings, fit
+from sweet_spot.inference.fit import fit
+from sweet_spot.inference.refit import Settings
 
 SHORT = Settings(draws=300, tune=300, chains=2, seed=8)
 

@@ -101,7 +101,7 @@ def report(
     MissingData, InvalidRecord
         The data folder is missing or has errors.
     """
-    from sweet_spot.inference.fit import Settings
+    from sweet_spot.inference.refit import Settings
 
     say = progress or _silent
     out = _writable(Path(out), "--out")

@@ -83,12 +83,12 @@ def reporting_draws(
     out = {
         name: free[name].transpose(*SAMPLE).to_numpy()
         if name in free
-        else _standard(name, sizes, constants, rng)
+        else standard(name, sizes, constants, rng)
         for name in ("disposition_field", "omega")
     }
     for name, dim in GROUP_DIMS.items():
         labels = whole.coords[dim]
-        values = _standard(name, (*sizes, len(labels)), constants, rng)
+        values = standard(name, (*sizes, len(labels)), constants, rng)
         if name in free:
             held = {label: k for k, label in enumerate(free[dim].to_numpy())}
             known = np.array([label in held for label in labels], bool)
@@ -98,7 +98,7 @@ def reporting_draws(
     return out
 
 
-def _standard(
+def standard(
     name: str, size: tuple[int, ...], constants: ErrorConstants, rng: np.random.Generator
 ) -> np.ndarray:
     """Prior draws of one standardised free variable; a test holds them to the model's own."""

@@ -6,6 +6,8 @@ nodes (one vector for all normal latents), which is what keeps compilation short
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -16,7 +18,7 @@ from sweet_spot.argument.structure import DERIVED_DIMS, GATES, Array, Ops, equat
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants, Panel, expected, log_density, simulate
-from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
+from sweet_spot.inference.panel import GROUP_DIMS, SWAPPED, Layout, layout, swapped
 
 PYTENSOR = Ops(
     exp=pt.exp,
@@ -50,8 +52,9 @@ def build_model(
     """The model of the argument, conditioned on the evidence.
 
     Every known evidence statement is in the graph, in the one observed variable `stated` with dim
-    `statement`; the data `live` selects those that serve, `observed` holds what was said, so that
-    both can be swapped without compiling again. Check statements are not in the graph.
+    `statement`; the data `live` selects those that serve, `observed` holds what was said. These and
+    the judgement calls of the error model (`SWAPPED` in panel.py) can be swapped without compiling
+    again. Check statements are not in the graph.
 
     Parameters
     ----------
@@ -128,12 +131,15 @@ def _reporting(constants: ErrorConstants) -> dict[str, Array]:
 
 
 def _likelihood(latents: dict[str, Array], panel: Layout, constants: ErrorConstants) -> None:
-    observed = pm.Data("observed", panel.observed, dims="statement")
-    live = pm.Data("live", panel.live, dims="statement")
+    data = {n: pm.Data(n, v, dims=SWAPPED[n]) for n, v in swapped(panel, constants).items()}
+    of_panel = {name: data[name] for name in ("log_scale", "mapping_sd", "expert_sd", "before")}
+    said = replace(panel.panel, cluster=data["expert_cluster"], **of_panel)
+    constants = replace(constants, tau_shared=data["tau_shared"])
     values = evaluate(panel.targets, latents, PYTENSOR)[..., panel.target]
     reporting = _reporting(constants)
-    location, scale = expected(values, reporting, panel.panel, constants, PYTENSOR)
-    _stated(location, scale, reporting["omega"][None], live, observed, panel.panel, constants)
+    location, scale = expected(values, reporting, said, constants, PYTENSOR)
+    omega, live, observed = reporting["omega"][None], data["live"], data["observed"]
+    _stated(location, scale, omega, live, observed, panel.panel, data["before"], constants)
 
 
 def _stated(
@@ -143,25 +149,29 @@ def _stated(
     live: Array,
     observed: Array,
     panel: Panel,
+    before: Array,
     constants: ErrorConstants,
 ) -> None:
     """The observed variable, one element per statement; a dead statement adds nothing."""
 
-    def logp(value: Array, location: Array, scale: Array, omega: Array, live: Array) -> Array:
-        nu = constants.nu_error
-        return log_density(value, location, scale, omega, live, panel, nu, PYTENSOR)
+    def logp(
+        value: Array, location: Array, scale: Array, omega: Array, live: Array, before: Array
+    ) -> Array:
+        said, nu = replace(panel, before=before), constants.nu_error
+        return log_density(value, location, scale, omega, live, said, nu, PYTENSOR)
 
     def random(
         location: Array,
         scale: Array,
         omega: Array,
         live: Array,  # noqa: ARG001 - PyMC passes every parameter
+        before: Array,  # noqa: ARG001
         rng: np.random.Generator,
         size: tuple[int, ...] | None,  # noqa: ARG001 - that of `location`
     ) -> Array:
         return simulate(location, scale, omega, panel, constants.nu_error, rng)
 
     pm.CustomDist(
-        "stated", location, scale, omega, live, logp=logp, random=random, observed=observed,
-        dims="statement",
+        "stated", location, scale, omega, live, before, logp=logp, random=random,
+        observed=observed, dims="statement", signature="(n),(n),(m),(n),(n,n)->(n)",
     )  # fmt: skip

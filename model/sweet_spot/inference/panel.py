@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -24,6 +24,17 @@ GROUP_DIMS = {
     "disposition_expert": "expert",
 }  # fmt: skip
 """Free variables of the error model that have a dim; `disposition_field` and `omega` have none."""
+
+
+AS_THEY_ARE = ("curvature", "score", "threshold", "side", "spread", "people")
+"""Columns of statements that the error model takes as they are."""
+SWAPPED: Mapping[str, tuple[str, ...] | None] = {
+    "observed": ("statement",), "live": ("statement",), "log_scale": ("question",),
+    "mapping_sd": ("question",), "expert_cluster": ("expert",), "expert_sd": ("expert",),
+    "before": None, "tau_shared": (),
+}  # fmt: skip
+"""What may change in a compiled model without compiling again, with its dims (of `before`, two
+times statement, which PyMC cannot name)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,46 @@ class Layout:
     target: np.ndarray
     observed: np.ndarray
     live: np.ndarray
+
+
+def swapped(of: Layout, constants: ErrorConstants) -> dict[str, np.ndarray]:
+    """The arrays of a layout that a compiled model takes as data, by the names of `SWAPPED`."""
+    panel = of.panel
+    return {
+        "observed": of.observed, "live": of.live, "log_scale": panel.log_scale,
+        "mapping_sd": panel.mapping_sd, "expert_cluster": panel.cluster.astype(np.int64),
+        "expert_sd": panel.expert_sd, "before": panel.before,
+        "tau_shared": np.array(constants.tau_shared, float),
+    }  # fmt: skip
+
+
+def restricted(of: Layout, rows: np.ndarray) -> Layout:
+    """Some statements of a layout, with only the questions, experts and targets that they have."""
+    panel = of.panel
+    questions, question = np.unique(panel.question[rows], return_inverse=True)
+    experts, expert = np.unique(panel.expert[rows], return_inverse=True)
+    topics, topic = np.unique(panel.topic[questions], return_inverse=True)
+    named = np.unique(panel.cluster[experts])
+    named = named[named > 0]
+    used, target = np.unique(of.target[rows], return_inverse=True)
+    chosen = {
+        "question": of.coords["question"][questions], "expert": of.coords["expert"][experts],
+        "topic": of.coords["topic"][topics], "cluster": of.coords["cluster"][named - 1],
+        "statement": of.coords["statement"][rows],
+    }  # fmt: skip
+    per_statement = {name: getattr(panel, name)[rows] for name in (*AS_THEY_ARE, "probability")}
+    per_question = {
+        name: getattr(panel, name)[questions] for name in ("direction", "mapping_sd", "log_scale")
+    }
+    fewer = replace(
+        panel, question=question, expert=expert, topic=topic,
+        group=np.unique(panel.group[rows], return_inverse=True)[1],
+        before=panel.before[np.ix_(rows, rows)], expert_sd=panel.expert_sd[experts],
+        cluster=np.searchsorted(named, panel.cluster[experts], side="right"),
+        **per_statement, **per_question,
+    )  # fmt: skip
+    targets = tuple(of.targets[i] for i in used)
+    return Layout(fewer, chosen, targets, target, of.observed[rows], of.live[rows])
 
 
 def layout(
@@ -83,8 +134,7 @@ def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """A group is a cluster on a question: errors in it share a part and their tails."""
     keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
     group = np.unique(keys, return_inverse=True)[1]
-    as_they_are = ("curvature", "score", "threshold", "side", "spread", "people")
-    return {name: column[name] for name in as_they_are} | {
+    return {name: column[name] for name in AS_THEY_ARE} | {
         "group": group,
         "probability": column["form"] == FORMS.index("probability"),
         "before": _before(group, column["side"]),
@@ -138,8 +188,7 @@ def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarra
     the prior sd of the quantity where one or two did; else that prior sd. From evidence statements
     where the question has any, live or not, so that it stays the same whatever is live.
     """
-    latents = prior_latents(argument, SCALE_DRAWS, SCALE_SEED)
-    prior_sd = evaluate(evidence.targets, latents, NUMPY).std(axis=0)
+    prior_sd = prior_sds(argument, evidence.targets)
     scales = np.empty(len(questions))
     for k, name in enumerate(questions):
         said = evidence.statements.isel(
@@ -150,6 +199,22 @@ def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarra
             said = said.isel(statement=np.flatnonzero(serving))
         scales[k] = _scale(said, float(np.median(prior_sd[said["target"].to_numpy()])))
     return scales
+
+
+_PRIOR_SDS: dict[tuple[str, Target], float] = {}
+"""By digest of the argument and target: layouts of the same targets are made again and again."""
+
+
+def prior_sds(argument: Argument, targets: Sequence[Target]) -> np.ndarray:
+    """Prior sd of each target on its working scale."""
+    missing = [t for t in dict.fromkeys(targets) if (argument.digest, t) not in _PRIOR_SDS]
+    if missing:
+        latents = prior_latents(argument, SCALE_DRAWS, SCALE_SEED)
+        found = evaluate(missing, latents, NUMPY).std(axis=0)
+        _PRIOR_SDS.update(
+            {(argument.digest, t): float(sd) for t, sd in zip(missing, found, strict=True)}
+        )
+    return np.array([_PRIOR_SDS[argument.digest, t] for t in targets])
 
 
 def _scale(said: xr.Dataset, prior_sd: float) -> float:

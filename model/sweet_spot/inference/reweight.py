@@ -1,0 +1,209 @@
+"""Importance weights: what the draws of a fit say of other statements, without drawing again.
+
+The weights are the ratio of the full likelihoods, smoothed by a Pareto tail (PSIS: Vehtari,
+Simpson, Gelman, Yao and Gabry 2024), whose shape k says whether they can be trusted. Effects that
+the draws know nothing of are integrated over their prior (joint.py).
+
+A new statement can move the constant scale of its question (MODEL.md section 5). The draws then
+keep their s_q, and the weights take in the ratio of its two priors, so that they aim at the very
+posterior that a refit draws from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+from scipy import special
+
+from sweet_spot.argument.spec import Argument
+from sweet_spot.errors import NeedsRefit
+from sweet_spot.evidence.gather import COLUMNS, Evidence
+from sweet_spot.inference.draws import SAMPLE
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.joint import Known, flat, joint_density
+from sweet_spot.inference.keep import constants_of, evidence_of
+from sweet_spot.inference.panel import Layout, layout, restricted
+
+LARGEST_K = 0.7
+"""Above it the mean of the weights converges too slowly to be used."""
+SEED = 20260201
+
+
+@dataclass(frozen=True)
+class Base:
+    """Draws of a fit with what they were conditioned on.
+
+    Attributes
+    ----------
+    draws
+        The posterior group: free variables and everything derived, dims (chain, draw, ...).
+    """
+
+    argument: Argument
+    evidence: Evidence
+    constants: ErrorConstants
+    draws: xr.Dataset
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of draws, with mean one.
+
+    Attributes
+    ----------
+    values
+        Dims (chain, draw).
+    pareto_k
+        Shape of the tail of the raw weights; minus infinity where all are equal.
+    """
+
+    values: xr.DataArray
+    pareto_k: float
+
+    @property
+    def trusted(self) -> bool:
+        """Whether means under these weights may be reported."""
+        return self.pareto_k <= LARGEST_K
+
+
+def base_of(tree: xr.DataTree, argument: Argument) -> Base:
+    """The base that a fit is, from its file alone."""
+    return Base(
+        argument, evidence_of(tree), constants_of(tree), tree["posterior"].to_dataset().load()
+    )
+
+
+def reweigh(base: Base, after: Evidence, seed: int = SEED) -> Weights:
+    """Weights under which the draws of a fit are those of a fit to other evidence.
+
+    Raises
+    ------
+    NeedsRefit
+        What was the same in both changed in itself: a statement, a question, a cluster.
+    """
+    return weigh(log_ratio(base, after, seed))
+
+
+def weigh(log_ratios: xr.DataArray) -> Weights:
+    """Pareto-smoothed weights from log ratios of densities, dims (chain, draw)."""
+    import arviz as az
+    from arviz_stats.base.array import array_stats
+
+    if float(log_ratios.std()) < 1e-12:
+        return Weights(xr.ones_like(log_ratios), -np.inf)
+    raw = xr.zeros_like(log_ratios) + np.exp(log_ratios - log_ratios.max())
+    share = min(float(az.ess(raw, method="mean")) / raw.size, 1.0)
+    tail = array_stats.psislw(  # type: ignore[no-untyped-call]
+        -log_ratios.to_numpy(), r_eff=share, axis=(0, 1)
+    )
+    smooth = tail[0] - special.logsumexp(tail[0])
+    return Weights(raw.copy(data=np.exp(smooth) * raw.size), float(tail[1]))
+
+
+def weighted_mean(of: xr.DataArray, weights: Weights) -> xr.DataArray:
+    """Mean over draws under the weights; dims as `of` without (chain, draw)."""
+    return (of * weights.values).mean(SAMPLE)
+
+
+def influence(of: xr.DataArray, weights: Weights) -> xr.DataArray:
+    """What each draw adds to the error of the weighted mean; its mean is zero.
+
+    Its Monte Carlo standard error is that of the weighted mean, and that of a difference of two
+    means over the same draws is that of the difference of the two influences.
+    """
+    return weights.values * (of - weighted_mean(of, weights))
+
+
+def log_ratio(base: Base, after: Evidence, seed: int = SEED) -> xr.DataArray:
+    """Log density of the evidence `after`, less that of the fit's own, given each draw."""
+    _comparable(base.evidence, after)
+    old, new = (layout(base.argument, e, base.constants) for e in (base.evidence, after))
+    _same_experts(old, new)
+    rows = _changed_rows(_groups(base.evidence, old), _groups(after, new))
+    touched = restricted(old, np.flatnonzero(old.live))
+    shift = _scale_shift(touched, restricted(new, np.flatnonzero(new.live)), base.constants)
+    known = Known(base.draws, touched.coords, shift)
+    total = _scale_prior(base, shift)
+    total -= joint_density(
+        base.argument, restricted(old, rows[0]), replace(known, shift={}), base.constants, seed
+    )
+    total += joint_density(base.argument, restricted(new, rows[1]), known, base.constants, seed)
+    sizes = [base.draws.sizes[dim] for dim in SAMPLE]
+    coords = {dim: base.draws[dim] for dim in SAMPLE if dim in base.draws.coords}
+    return xr.DataArray(total.reshape(sizes), dims=SAMPLE, coords=coords)
+
+
+def _comparable(before: Evidence, after: Evidence) -> None:
+    """Refuses where a statement or question that is in both is not the same in both."""
+    asked = {question.id: question for question in before.questions}
+    for question in after.questions:
+        if asked.get(question.id, question) != question:
+            raise NeedsRefit(f"the question {question.id} has changed since the fit was made")
+    one, two = before.statements, after.statements
+    both, i, j = np.intersect1d(one["statement"], two["statement"], return_indices=True)
+    for name in COLUMNS:
+        if name not in ("live", "state", "target"):
+            left, right = one[name].to_numpy()[i], two[name].to_numpy()[j]
+            same = (left == right) | ((left != left) & (right != right))  # NaN is NaN
+            _refuse_changed(both[~same])
+    targets = [
+        np.array([str(e.targets[k]) for k in e.statements["target"].to_numpy()], dtype=object)
+        for e in (before, after)
+    ]
+    _refuse_changed(both[targets[0][i] != targets[1][j]])
+
+
+def _refuse_changed(statements: np.ndarray) -> None:
+    if statements.size:
+        raise NeedsRefit(f"the statement {statements[0]} has changed since the fit was made")
+
+
+def _same_experts(old: Layout, new: Layout) -> None:
+    """Refuses where somebody belongs to another cluster than before."""
+    held: dict[str, str] = {}
+    for panel in (old, new):
+        named = ["", *panel.coords["cluster"]]
+        for expert, cluster in zip(panel.coords["expert"], panel.panel.cluster, strict=True):
+            if held.setdefault(expert, named[cluster]) != named[cluster]:
+                raise NeedsRefit(f"{expert} has joined or left a cluster since the fit was made")
+
+
+def _groups(evidence: Evidence, of: Layout) -> dict[tuple[str, str], dict[str, int]]:
+    """The live statements of each cluster on each question: group -> id -> row of the layout."""
+    table = evidence.statements.sel(statement=of.coords["statement"])
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    names = zip(*(table[n].to_numpy().tolist() for n in ("cluster", "question")), strict=True)
+    for row, (group, label) in enumerate(zip(names, of.coords["statement"], strict=True)):
+        if of.live[row]:
+            found.setdefault(group, {})[str(label)] = row
+    return found
+
+
+def _changed_rows(
+    old: dict[tuple[str, str], dict[str, int]], new: dict[tuple[str, str], dict[str, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the groups whose live members are not the same before and after."""
+    changed = [g for g in old.keys() | new.keys() if old.get(g, {}).keys() != new.get(g, {}).keys()]
+    rows = ([row for group in changed for row in of.get(group, {}).values()] for of in (old, new))
+    before, after = (np.array(sorted(each), int) for each in rows)
+    return before, after
+
+
+def _scale_shift(old: Layout, new: Layout, constants: ErrorConstants) -> Mapping[str, float]:
+    """By how much the score of a question's scale must grow for s_q to stay: question -> shift."""
+    before = dict(zip(old.coords["question"].tolist(), old.panel.log_scale, strict=True))
+    after = dict(zip(new.coords["question"].tolist(), new.panel.log_scale, strict=True))
+    moved = {q: (before[q] - after[q]) / constants.scale_sd for q in before.keys() & after.keys()}
+    return {q: by for q, by in sorted(moved.items()) if abs(by) > 1e-12}
+
+
+def _scale_prior(base: Base, shift: Mapping[str, float]) -> np.ndarray:
+    """Log ratio of the priors of s_q for the questions whose constant scale moved (draw,)."""
+    total = np.zeros(base.draws.sizes["chain"] * base.draws.sizes["draw"])
+    for question, by in shift.items():
+        score = flat(base.draws["question_scale_score"].sel(question=question))
+        total -= by * score + by**2 / 2
+    return total
