@@ -67,22 +67,22 @@ def _row(
     """Prior and posterior summary, contraction and Monte Carlo error of one coordinate."""
     own = dict(zip(latent.dims, each.index, strict=True))
     before = prior[each.latent].isel(own)
-    shown = summary(_readable(pooled(before), latent))
+    shown = summary(readable(pooled(before), latent))
     if posterior is None:
         return shown, np.full(3, np.nan), np.nan, np.nan
     after = posterior[each.latent].isel(own)
-    spread = [np.var(_working(pooled(draws), latent)) for draws in (after, before)]
-    readable = xr.DataArray(_readable(after.transpose(*SAMPLE).to_numpy(), latent), dims=SAMPLE)
-    error = float(monte_carlo_error(readable, "median"))
-    return shown, summary(pooled(readable)), float(1 - spread[0] / spread[1]), error
+    spread = [np.var(working(pooled(draws), latent)) for draws in (after, before)]
+    shown_draws = xr.DataArray(readable(after.transpose(*SAMPLE).to_numpy(), latent), dims=SAMPLE)
+    error = float(monte_carlo_error(shown_draws, "median"))
+    return shown, summary(pooled(shown_draws)), float(1 - spread[0] / spread[1]), error
 
 
-def _readable(values: Floats, latent: Latent) -> Floats:
+def readable(values: Floats, latent: Latent) -> Floats:
     """Values in the latent's unit: shares instead of their logits."""
     return np.asarray(special.expit(values) if latent.scale == "logit" else values)
 
 
-def _working(values: Floats, latent: Latent) -> Floats:
+def working(values: Floats, latent: Latent) -> Floats:
     """Values on the scale on which the prior is written; shares of a whole on the logit scale."""
     if latent.scale == "log":
         return np.asarray(np.log(values))

@@ -73,9 +73,11 @@ class Verdict:
 
 def verdict(tree: xr.DataTree) -> Verdict:
     """The verdict that a fit carries."""
-    if "posterior" not in tree:
-        return Verdict(None)
-    at = tree.attrs
+    return verdict_of(tree.attrs) if "posterior" in tree else Verdict(None)
+
+
+def verdict_of(at: Mapping[Any, Any]) -> Verdict:
+    """The verdict in the attributes of a fit."""
     names = [name for name in MEANING if f"check_{name}" in at]
     checks = tuple(
         Check(
@@ -89,7 +91,10 @@ def verdict(tree: xr.DataTree) -> Verdict:
     return Verdict(bool(at.get("passed", 0)), checks)
 
 
-def refuse(found: Verdict) -> None:
+REMEDY = "try another --seed, or --force to report it all the same, with a warning"
+
+
+def refuse(found: Verdict, remedy: str = REMEDY) -> None:
     """Stops before a failed fit is reported.
 
     Raises
@@ -98,7 +103,4 @@ def refuse(found: Verdict) -> None:
         The fit failed its verdict; the message says in what, and what to do.
     """
     if found.failed:
-        raise UntrustworthyFit(
-            f"{found.text} Nothing is reported: try another --seed, or --force to report it all the"
-            " same, with a warning"
-        )
+        raise UntrustworthyFit(f"{found.text} Nothing is reported: {remedy}")

@@ -13,6 +13,7 @@ from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
+from sweet_spot.cli.update import update
 from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
 
@@ -30,6 +31,7 @@ app.command("report")(report)
 app.command("check")(check)
 app.command("import")(import_)
 app.command("add")(add)
+app.command("update")(update)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)

@@ -16,8 +16,10 @@ from sweet_spot.evidence.reading import (
     ELICITATIONS,
     SUFFIXES,
     ElicitationRead,
+    SourcedStatement,
     data_files,
     examine_elicitation,
+    read_elicitations,
 )
 from sweet_spot.evidence.whole_files import one_writer, place, staged
 
@@ -74,14 +76,41 @@ def add(path: Path | str, data: Path | str = "data", *, today: dt.date | None = 
     InvalidRecord
         The file has errors, alone or together with what is there.
     """
+    path = _named(path)
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)  # one byte more than `check` lets pass
+    return put(content, path.name, data, shown=path, today=today)
+
+
+def preview(
+    path: Path | str, data: Path | str = "data", *, today: dt.date | None = None
+) -> tuple[SourcedStatement, ...]:
+    """All statements as they would be with a file added; nothing is written. Raises as `add` does.
+
+    Statements of the file that are known already count once.
+    """
+    path = _named(path)
+    target = Path(data) / ELICITATIONS / path.name
+    files = data_files(data).elicitations
+    there = [examine_elicitation(file) for file in files]
+    new = examine_elicitation(path)
+    known, fresh = _split(new, there)
+    if known and not fresh and not new.problems:
+        return read_elicitations(files)
+    others = [file for file in files if file != target]
+    _warnings(examine(data, [*others, path], today=today, complete=True), path, path)
+    _refuse_loss(target, there, new)
+    return read_elicitations([*others, path])
+
+
+def _named(path: Path | str) -> Path:
+    """A file that there is, and that is an elicitation file by its name."""
     path = Path(path)
     if not path.is_file():
         raise MissingData(f"{path}: no such file; name an elicitation file to add")
     if path.suffix not in SUFFIXES or path.name.startswith("."):
         raise InvalidRecord(f"{path}: not an elicitation file by its name; call it NAME.yaml")
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)  # one byte more than `check` lets pass
-    return put(content, path.name, data, shown=path, today=today)
+    return path
 
 
 def put(

@@ -48,7 +48,12 @@ def prior_draws(model: pm.Model, chains: int, draws: int, seed: int) -> xr.Datas
 
 
 def latents_of(argument: Argument, free: xr.Dataset) -> dict[str, np.ndarray]:
-    """Every latent (chain, draw, *dims) by name, from draws of the free variables."""
+    """Every latent (chain, draw, *dims) by name, from draws of the free variables.
+
+    Draws that are complete hold them already.
+    """
+    if all(name in free for name in LATENT_DIMS):
+        return {n: free[n].transpose(*SAMPLE, *d).to_numpy() for n, d in LATENT_DIMS.items()}
     scores = free["latent_score"].transpose(*SAMPLE, "score").to_numpy()
     latents = place(normal_block(argument), scores, NUMPY)
     for name, dims in LATENT_DIMS.items():

@@ -17,10 +17,11 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
-from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
+from sweet_spot.inference.panel import AS_THEY_ARE, GROUP_DIMS, Layout, restricted
 
 REPLICATES = 48
 """Prior draws of unknown effects for each draw."""
+COMMON_SEED = 20260202
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,15 @@ class Known:
         The labels of each dim that live statements of the fit touch.
     shift
         What to add to the score of a question's scale, by question.
+    found
+        Densities of components that were integrated before, so that many sets of statements which
+        have most of them in common cost little more than one.
     """
 
     draws: xr.Dataset
     labels: Mapping[str, np.ndarray]
     shift: Mapping[str, float] = field(default_factory=dict)
+    found: dict[object, np.ndarray] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -59,28 +64,60 @@ def joint_density(
     """Joint log density (draw,) of the statements of a layout, given each draw.
 
     Statements that share no unknown effect and no group are independent given a draw: each
-    component is integrated on its own, which keeps the error of the integral small.
+    component is integrated on its own, which keeps the error of the integral small. The prior draws
+    of an integral depend on its component alone, not on what else is in the files.
     """
-    rng = np.random.default_rng(seed)
-    common = _common(known, constants, rng)
     total = np.zeros(known.size)
     for part, unknown in _components(said, known):
-        effects = _effects(part, known, constants, REPLICATES if unknown else 1, rng)
-        values = statement_values(argument, known.draws, part)
-        values = values.reshape(1, -1, values.shape[-1])
-        location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
-        each = log_density(
-            part.observed, location, scale, common["omega"][..., None], part.live, part.panel,
-            constants.nu_error, NUMPY,
-        ).sum(axis=-1)  # fmt: skip
-        total += special.logsumexp(each, axis=0) - np.log(each.shape[0])
+        names, scales = part.coords["statement"].tolist(), part.panel.log_scale.tolist()
+        key = (
+            *names,
+            *scales,
+            *(known.shift.get(q, 0.0) for q in part.coords["question"].tolist()),
+        )
+        if key not in known.found:
+            rng = np.random.default_rng([seed, *"\n".join(names).encode()])
+            replicates = REPLICATES if unknown else 1
+            known.found[key] = _integrated(argument, part, known, constants, replicates, rng)
+        total += known.found[key]
     return total
 
 
-def _common(
-    known: Known, constants: ErrorConstants, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """What everyone shares, (1, draw); a fit to no statement at all does not hold it."""
+def _key(part: Layout, known: Known) -> tuple[object, ...]:
+    """All that the density of a component depends on, given the draws."""
+    panel = part.panel
+    said = [part.observed, part.live, panel.log_scale, *(getattr(panel, n) for n in AS_THEY_ARE)]
+    shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
+    return (*part.coords["statement"].tolist(), *shifts, *(values.tobytes() for values in said))
+
+
+def _integrated(
+    argument: Argument,
+    part: Layout,
+    known: Known,
+    constants: ErrorConstants,
+    replicates: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Joint log density (draw,) of one component."""
+    common = _common(known, constants)
+    effects = _effects(part, known, constants, replicates, rng)
+    values = statement_values(argument, known.draws, part)
+    values = values.reshape(1, -1, values.shape[-1])
+    location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
+    each = log_density(
+        part.observed, location, scale, common["omega"][..., None], part.live, part.panel,
+        constants.nu_error, NUMPY,
+    ).sum(axis=-1)  # fmt: skip
+    joint: np.ndarray = special.logsumexp(each, axis=0) - np.log(each.shape[0])
+    return joint
+
+
+def _common(known: Known, constants: ErrorConstants) -> dict[str, np.ndarray]:
+    """What everyone shares, (1, draw); a fit to no statement at all does not hold it, so that it
+    is drawn along, alike for every component.
+    """
+    rng = np.random.default_rng(COMMON_SEED)
     return {
         name: flat(known.draws[name])[None]
         if name in known.draws

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
-import xarray as xr
 
 from sweet_spot.argument.prior import prior_latents
 from sweet_spot.argument.spec import Argument
@@ -188,18 +188,23 @@ def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarra
     the prior sd of the quantity where one or two did; else that prior sd. From evidence statements
     where the question has any, live or not, so that it stays the same whatever is live.
     """
-    prior_sd = prior_sds(argument, evidence.targets)
+    table = evidence.statements
+    column = {n: table[n].to_numpy() for n in ("question", "evidence", "spread", "expert")}
+    prior_sd = prior_sds(argument, evidence.targets)[table["target"].to_numpy()]
+    order = np.argsort(column["question"], kind="stable")
+    ends = [np.searchsorted(column["question"][order], questions, side) for side in SIDES]
     scales = np.empty(len(questions))
-    for k, name in enumerate(questions):
-        said = evidence.statements.isel(
-            statement=np.flatnonzero(evidence.statements["question"].to_numpy() == name)
+    for k, (first, last) in enumerate(zip(*ends, strict=True)):
+        rows = order[first:last]
+        serving = rows[column["evidence"][rows] == 1]
+        rows = serving if serving.size else rows
+        scales[k] = _scale(
+            column["spread"][rows], column["expert"][rows], float(np.median(prior_sd[rows]))
         )
-        serving = said["evidence"].to_numpy().astype(bool)
-        if serving.any():
-            said = said.isel(statement=np.flatnonzero(serving))
-        scales[k] = _scale(said, float(np.median(prior_sd[said["target"].to_numpy()])))
     return scales
 
+
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 _PRIOR_SDS: dict[tuple[str, Target], float] = {}
 """By digest of the argument and target: layouts of the same targets are made again and again."""
@@ -217,8 +222,7 @@ def prior_sds(argument: Argument, targets: Sequence[Target]) -> np.ndarray:
     return np.array([_PRIOR_SDS[argument.digest, t] for t in targets])
 
 
-def _scale(said: xr.Dataset, prior_sd: float) -> float:
-    spread, expert = said["spread"].to_numpy(), said["expert"].to_numpy()
+def _scale(spread: np.ndarray, expert: np.ndarray, prior_sd: float) -> float:
     stated = np.isfinite(spread) & (spread > 0)
     own = [np.median(spread[stated & (expert == name)]) for name in np.unique(expert[stated])]
     if len(own) >= 3:

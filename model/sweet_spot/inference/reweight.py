@@ -12,7 +12,8 @@ posterior that a refit draws from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -40,12 +41,20 @@ class Base:
     ----------
     draws
         The posterior group: free variables and everything derived, dims (chain, draw, ...).
+    found
+        Densities that were computed before; see `Known`.
     """
 
     argument: Argument
     evidence: Evidence
     constants: ErrorConstants
     draws: xr.Dataset
+    found: dict[object, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def fitted(self) -> Layout:
+        """The layout of the fit's own evidence."""
+        return layout(self.argument, self.evidence, self.constants)
 
 
 @dataclass(frozen=True)
@@ -120,12 +129,12 @@ def influence(of: xr.DataArray, weights: Weights) -> xr.DataArray:
 def log_ratio(base: Base, after: Evidence, seed: int = SEED) -> xr.DataArray:
     """Log density of the evidence `after`, less that of the fit's own, given each draw."""
     _comparable(base.evidence, after)
-    old, new = (layout(base.argument, e, base.constants) for e in (base.evidence, after))
+    old, new = base.fitted, layout(base.argument, after, base.constants)
     _same_experts(old, new)
     rows = _changed_rows(_groups(base.evidence, old), _groups(after, new))
     touched = restricted(old, np.flatnonzero(old.live))
     shift = _scale_shift(touched, restricted(new, np.flatnonzero(new.live)), base.constants)
-    known = Known(base.draws, touched.coords, shift)
+    known = Known(base.draws, touched.coords, shift, base.found)
     total = _scale_prior(base, shift)
     total -= joint_density(
         base.argument, restricted(old, rows[0]), replace(known, shift={}), base.constants, seed

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -134,6 +134,11 @@ def load_fit(path: Path | str) -> xr.DataTree:
     return tree
 
 
+def fit_path(key: str, cache: Path | None = None) -> Path:
+    """Where the cache keeps the fit with this digest."""
+    return (cache or cache_dir()) / f"{key[:32]}.nc"
+
+
 def cached(
     key: str, make: Callable[[], xr.DataTree], cache: Path | None = None
 ) -> tuple[xr.DataTree, Path, bool]:
@@ -141,7 +146,7 @@ def cached(
 
     Returns it with its path and whether it was found.
     """
-    path = (cache or cache_dir()) / f"{key[:32]}.nc"
+    path = fit_path(key, cache)
     if path.exists():
         try:
             return load_fit(path), path, True
@@ -151,15 +156,8 @@ def cached(
     return load_fit(path), path, False
 
 
-SAME = ("digest_argument", "digest_questions", "digest_statements", "digest_known", "digest_source")
-"""The digests that two fits of the same inputs share, whatever their settings."""
-
-
-def newest(named: Mapping[str, str], cache: Path | None = None) -> Path | None:
-    """The newest fit in the cache, prior-only ones aside, with the same inputs as `digests` names.
-
-    None where there is none; files that are not fits are passed over.
-    """
+def fits(alike: Mapping[str, Any], cache: Path | None = None) -> Iterator[Path]:
+    """The fits in the cache with these attributes, prior-only ones aside, the newest first."""
     folder = cache or cache_dir()
     found = folder.glob("*.nc") if folder.is_dir() else ()
     for path in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
@@ -168,7 +166,6 @@ def newest(named: Mapping[str, str], cache: Path | None = None) -> Path | None:
                 held = dict(fit.attrs)
         except (OSError, ValueError):
             continue
-        alike = all(held.get(name) == named[name] for name in SAME)
-        if alike and not held.get("setting_prior_only"):
-            return path
-    return None
+        same = all(held.get(name) == value for name, value in alike.items())
+        if same and not held.get("setting_prior_only"):
+            yield path
