@@ -124,6 +124,8 @@ def shares(
         Fits evidence that no draws can be reweighed to.
     """
     count = len(causes)
+    if not count:
+        return Shares(xr.Dataset({n: ("cause", []) for n in ("share", "mcse")}), True, 0)
     whole = frozenset(range(count))
     bases = list({id(view.base): view.base for view in (before, after)}.values())
     found: dict[frozenset[int], View] = {frozenset(): before, whole: after}
