@@ -16,12 +16,7 @@ from sweet_spot.errors import NeedsRefit
 from sweet_spot.evidence.add import add, preview
 from sweet_spot.evidence.changes import Entry, entries, only
 from sweet_spot.evidence.gather import Evidence, assemble
-from sweet_spot.evidence.reading import (
-    SourcedStatement,
-    data_files,
-    read_elicitations,
-    read_questions,
-)
+from sweet_spot.evidence.reading import SourcedStatement, data_files, read_questions
 from sweet_spot.evidence.records import Question
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
@@ -101,10 +96,7 @@ def update(
     """
     settings = Settings() if seed is None else Settings(seed=seed)
     argument = load_argument()
-    files = data_files(data)
-    change = Change(
-        read_questions(files.questions), read_elicitations(files.elicitations), preview(path, data)
-    )
+    change = Change(read_questions(data_files(data).questions), *preview(path, data))
     folder = Path(cache) if cache else None
     if quick:
         before, after = _reweighed(argument, change, settings, folder)

@@ -19,7 +19,7 @@ from sweet_spot.evidence.reading import (
     SourcedStatement,
     data_files,
     examine_elicitation,
-    read_elicitations,
+    statements_of,
 )
 from sweet_spot.evidence.whole_files import one_writer, place, staged
 
@@ -84,23 +84,24 @@ def add(path: Path | str, data: Path | str = "data", *, today: dt.date | None = 
 
 def preview(
     path: Path | str, data: Path | str = "data", *, today: dt.date | None = None
-) -> tuple[SourcedStatement, ...]:
-    """All statements as they would be with a file added; nothing is written. Raises as `add` does.
+) -> tuple[tuple[SourcedStatement, ...], tuple[SourcedStatement, ...]]:
+    """All statements as they are, and as they would be with a file added; nothing is written.
 
-    Statements of the file that are known already count once.
+    Raises as `add` does.
     """
     path = _named(path)
     target = Path(data) / ELICITATIONS / path.name
-    files = data_files(data).elicitations
-    there = [examine_elicitation(file) for file in files]
+    there = [examine_elicitation(file) for file in data_files(data).elicitations]
+    before = statements_of(there)
     new = examine_elicitation(path)
     known, fresh = _split(new, there)
     if known and not fresh and not new.problems:
-        return read_elicitations(files)
-    others = [file for file in files if file != target]
-    _warnings(examine(data, [*others, path], today=today, complete=True), path, path)
+        return before, before
+    others = [file for file in there if file.document.path != target]
+    files = [*(file.document.path for file in others), path]
+    _warnings(examine(data, files, today=today, complete=True), path, path)
     _refuse_loss(target, there, new)
-    return read_elicitations([*others, path])
+    return before, statements_of([*others, new])
 
 
 def _named(path: Path | str) -> Path:

@@ -130,7 +130,11 @@ def read_questions(path: Path | str) -> tuple[Question, ...]:
 
 def read_elicitations(paths: Iterable[Path | str]) -> tuple[SourcedStatement, ...]:
     """The statements of some files, in order; raises InvalidRecord, naming all that is wrong."""
-    read = [examine_elicitation(Path(path)) for path in paths]
+    return statements_of([examine_elicitation(Path(path)) for path in paths])
+
+
+def statements_of(read: Sequence[ElicitationRead]) -> tuple[SourcedStatement, ...]:
+    """The statements of files that were read; raises InvalidRecord, naming all that is wrong."""
     _refuse([problem for file in read for problem in file.problems])
     ends = endings_of(read)
     return tuple(
