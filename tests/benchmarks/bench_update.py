@@ -2,7 +2,7 @@
 
     python3 -m uv run python tests/benchmarks/bench_update.py [--runs 5] [--full] [--json FILE]
 
-Each run is a new process on a copy of the bundled data: imports, then `update(..., quick=True)` with
+Each run is a new process on a copy of the bundled data: imports, then a quick `update` with
 a file of three statements by two new people. The fit that is reweighed is made first, if the cache
 does not hold it. The baseline is the bare import of arviz and xarray in a process of its own;
 `--full` also times `update` without `--quick`, which compiles and draws. Nothing is asserted.
