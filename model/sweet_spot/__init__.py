@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.picture import picture
     from sweet_spot.answers.report import report
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
@@ -42,6 +43,7 @@ _HOMES = {
     "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
+    "picture": "sweet_spot.answers.picture",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "report": "sweet_spot.answers.report",
@@ -61,6 +63,7 @@ __all__ = [
     "import_file",
     "load_argument",
     "load_fit",
+    "picture",
     "read_elicitations",
     "read_questions",
     "report",
