@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from sweet_spot.answers.numbers import TIMES, Floats, plural, probability, share, words
+from sweet_spot.answers.numbers import TIMES, plural, probability, share, words
 from sweet_spot.answers.picture import Picture
 from sweet_spot.answers.restraint import FACTOR, RESTRAINT
 from sweet_spot.answers.style import PALETTE, SIZE, SMALL, plain, sheet
@@ -220,12 +220,7 @@ def restraint_figure(shown: Picture, stamp: str) -> Figure:
     for when, (above, below) in zip(("before", "inside", "after"), grid.T, strict=True):
         here = held.sel(when=when)
         above.set_title(when, loc="left", fontsize=SIZE, fontweight="bold")
-        zones = shown.data.sel(factor=FACTOR)
-        _zones(above, zones, shown)
-        _frontier(above, here["frontier"], shown.top)
-        _paths(above, here["world_frontier"].to_numpy(), here["year"].to_numpy(), shown.top)
-        for name, side in (("useful", "top"), ("dangerous", "bottom")):
-            _say(above, float(zones[name].sel(level=0.5)), side, name, name)
+        _held(above, here, shown)
         _without(above, base["frontier"].sel(level=0.5), shown.top, "frontier")
         _work(below, here)
         _under(below, _credence(here, base))
@@ -235,10 +230,18 @@ def restraint_figure(shown: Picture, stamp: str) -> Figure:
     return figure
 
 
-def _paths(axes: Axes, lines: Floats, year: Floats, top: float) -> None:
-    for line in lines:
-        drawn = np.minimum(line, top + BEYOND)
-        axes.plot(year, drawn, color=PALETTE["quiet"], linewidth=0.7, alpha=0.8, gid="world")
+def _held(axes: Axes, here: xr.Dataset, shown: Picture) -> None:
+    """Zones of FACTOR, the frontier with the extra restraint, and single worlds."""
+    zones = shown.data.sel(factor=FACTOR)
+    _zones(axes, zones, shown)
+    _frontier(axes, here["frontier"], shown.top)
+    for name, side in (("useful", "top"), ("dangerous", "bottom")):
+        _say(axes, float(zones[name].sel(level=0.5)), side, name, name)
+    for line in here["world_frontier"].to_numpy():
+        drawn = np.minimum(line, shown.top + BEYOND)
+        axes.plot(
+            here["year"], drawn, color=PALETTE["quiet"], linewidth=0.7, alpha=0.8, gid="world"
+        )
 
 
 def _without(axes: Axes, line: xr.DataArray, top: float, colour: str) -> None:

@@ -13,12 +13,13 @@ import markupsafe
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers import tables, tables_picture
+from sweet_spot.answers import tables, tables_outcomes, tables_picture
 from sweet_spot.answers.credences import CredenceTable, dated
 from sweet_spot.answers.drawn import stamped
 from sweet_spot.answers.inputs import sources
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable
 from sweet_spot.answers.numbers import RULE, share, words
+from sweet_spot.answers.outcomes import Outcomes
 from sweet_spot.answers.picture import Picture
 from sweet_spot.answers.restraint import RESTRAINT
 from sweet_spot.answers.statements import StatementTable
@@ -45,6 +46,7 @@ class Answers:
     latents: LatentTable
     statements: StatementTable
     picture: Picture
+    outcomes: Outcomes
     inputs: Mapping[str, Any]
 
     @property
@@ -87,6 +89,8 @@ def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
         waterfall=tables.waterfall(answers.waterfall, answers.argument),
         picture=tables_picture.picture(answers.picture), share=share,
         restraint=tables_picture.restraint(answers.picture), restraint_years=f"{RESTRAINT:g}",
+        outcomes=tables_outcomes.outcomes(answers.outcomes),
+        outcome_reasons=tables_outcomes.reasons(), totals=tables_outcomes.totals(answers.outcomes),
         latents=tables.latents(answers.latents, answers.fitted),
         topics=list(_topics(answers, figures)), sources=_sources(answers.evidence),
         outside=answers.statements.outside("evidence"), off=answers.statements.outside("check"),

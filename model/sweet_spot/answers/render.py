@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from sweet_spot.answers import figures
 from sweet_spot.answers.credences import credence_table
 from sweet_spot.answers.drawn import png
+from sweet_spot.answers.figure_outcomes import outcomes_figure, outcomes_words
 from sweet_spot.answers.figure_picture import (
     picture_figure,
     picture_words,
@@ -23,6 +24,7 @@ from sweet_spot.answers.figures_statements import checks_figure, statements_figu
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.latents import latent_table
 from sweet_spot.answers.numbers import RULE
+from sweet_spot.answers.outcomes import outcomes
 from sweet_spot.answers.pages import Answers, html, markdown
 from sweet_spot.answers.picture import picture
 from sweet_spot.answers.statements import statement_table
@@ -38,7 +40,8 @@ def answer(
     table = credence_table(tree)
     return Answers(
         argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
-        statement_table(tree, evidence), picture(tree), inputs(tree, evidence, as_of),
+        statement_table(tree, evidence), picture(tree), outcomes(tree),
+        inputs(tree, evidence, as_of),
     )  # fmt: skip
 
 
@@ -52,6 +55,7 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
     yield "waterfall", left, figures.waterfall_figure(answers.waterfall, stamp)
     yield "picture", picture_words(world), picture_figure(answers.picture, stamp)
     yield "restraint", restraint_words(world), restraint_figure(answers.picture, stamp)
+    yield "outcomes", outcomes_words(world), outcomes_figure(answers.outcomes, stamp)
     latents = f"{world.capitalize()} interval of each latent, {RULE}; {said}"
     yield "latents", latents, figures.latents_figure(answers.latents, answers.fitted, stamp)
     for topic in topics(answers.statements):
