@@ -176,7 +176,7 @@ def _text(table: CredenceTable, held: xr.Dataset) -> str:
     return (
         f"P(a factor is radically improved by work done before the frontier passes the danger"
         f" threshold), {world} mean: {each}; at least one {probability(as_fitted)} (Monte Carlo"
-        f" error {wrong}{beside}). With {RESTRAINT:g} year of restraint more inside the sweet spot"
+        f" error {wrong}{beside}). With {RESTRAINT:g} more year of restraint inside the sweet spot"
         f" at least one: {probability(inside)}; with the same before or after it"
         f" {probability(as_fitted)}, by construction: nothing but AI labour inside the spot counts."
         f" {behind}"
