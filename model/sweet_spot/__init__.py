@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.outcomes import outcomes
+    from sweet_spot.answers.picture import picture
     from sweet_spot.answers.report import report
     from sweet_spot.answers.updating import update
     from sweet_spot.argument.spec import load_argument
@@ -44,6 +46,8 @@ _HOMES = {
     "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
+    "outcomes": "sweet_spot.answers.outcomes",
+    "picture": "sweet_spot.answers.picture",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "report": "sweet_spot.answers.report",
@@ -64,6 +68,8 @@ __all__ = [
     "import_file",
     "load_argument",
     "load_fit",
+    "outcomes",
+    "picture",
     "read_elicitations",
     "read_questions",
     "report",

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from sweet_spot.answers import figures, figures_statements
-from sweet_spot.answers.figure_picture import picture_figure
+from sweet_spot.answers.figure_picture import BEYOND, picture_figure, restraint_figure
+from sweet_spot.answers.numbers import probability
 from sweet_spot.answers.pages import Answers
 from sweet_spot.answers.render import draw
 
@@ -69,16 +70,39 @@ def test_checks(answers: Answers) -> None:
 
 
 def test_picture(answers: Answers) -> None:
-    figure = picture_figure(answers.picture, answers.stamp)
-    data = answers.picture.data
+    shown, data = answers.picture, answers.picture.data
+    figure = picture_figure(shown, answers.stamp)
+    for gid, values in (("frontier", data["frontier"]), ("range", data["range"])):
+        first = values.sel(level=0.5).isel(factor=0)
+        np.testing.assert_array_equal(
+            artist(figure, gid).get_ydata(), np.minimum(first, shown.top + BEYOND)
+        )
     np.testing.assert_array_equal(
-        artist(figure, "frontier").get_ydata(), data["frontier"].sel(level=0.5)
+        artist(figure, "improved").get_ydata(), data["improved"].isel(factor=0)
     )
     dangerous = float(data["dangerous"].sel(level=0.5))
     assert list(artist(figure, "dangerous").get_ydata()) == [dangerous, dangerous]
-    texts = " ".join(t.get_text() for t in figure.axes[0].texts)
-    assert f"later than {answers.picture.end:.0f}" in texts
-    assert "the axis:" in texts
+    upper, lower = figure.axes[:3], figure.axes[3:]
+    for axes, below, factor in zip(upper, lower, data["factor"].values, strict=True):
+        assert axes.get_title(loc="left") == str(factor).replace("_", " ")
+        texts = " ".join(t.get_text() for t in axes.texts)
+        assert f"after {shown.end:.0f}" in texts
+        assert "the axis" in texts
+        usable = probability(float(data["usable"].sel(factor=factor)))
+        assert f"P(usable) = {usable}" in [t.get_text() for t in below.texts]
+
+
+def test_restraint(answers: Answers) -> None:
+    shown = answers.picture
+    figure = restraint_figure(shown, answers.stamp)
+    assert [a.get_title(loc="left") for a in figure.axes[:3]] == ["before", "inside", "after"]
+    base = float(shown.restraint["usable"].sel(when="as it is", factor="any"))
+    for axes, when in zip(figure.axes[3:], ("before", "inside", "after"), strict=True):
+        now = float(shown.restraint["usable"].sel(when=when, factor="any"))
+        under = axes.texts[-1].get_text()
+        assert f"at least one {probability(base)} → {probability(now)}" in under
+        (line,) = [x for x in axes.lines if x.get_gid() == "improved"]
+        np.testing.assert_array_equal(line.get_ydata(), shown.restraint["improved"].sel(when=when))
 
 
 @pytest.mark.parametrize("kind", ["answers", "prior_answers"])

@@ -1,50 +1,76 @@
-"""The essay's picture: the capability frontier over time, and where the sweet spot lies.
+"""The essay's picture: capability frontier and safety range over time, factor by factor.
 
-The frontier is the model's `arrival` turned round: the speed-up reached at a date. It leaves out
-years bought through restraint, as `arrival` does.
+Two loops (A 2.1): AI speeds up capability research, so that the frontier rises; inside the sweet
+spot it also does safety work, until a factor is radically improved. The essays' safety range (P 4)
+is not a quantity of the model. Ours is the danger threshold until the factor is radically improved
+and has no end from then on: the model does not say how far it lifts. Strictly this is so for safety
+progress alone; the other two factors let us see the range and stay inside it (A 2.1: the safety
+loop outpaces the other, or restrains it). Years bought are spent where the model spends them,
+halfway through the factor's own sweet spot.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers.numbers import TAILS, Floats, pooled
-from sweet_spot.argument.axis import AXIS, NUMPY, arrival
+from sweet_spot.answers.credences import CredenceTable, credence_table
+from sweet_spot.answers.numbers import Floats, error, probability, summary, words
+from sweet_spot.answers.paths import (
+    LEVELS,
+    bands,
+    model_pause,
+    pace_of,
+    speed_at,
+    spread,
+    timeline,
+    work_done,
+    worlds_of,
+)
+from sweet_spot.answers.restraint import RESTRAINT, restraint
 from sweet_spot.argument.quantities import REFERENCE_YEAR
 
-FACTOR = "safety_progress"
-"""The factor whose sweet spot is shaded; the others are thinner lines."""
-LEVELS = (TAILS[0], 0.25, 0.5, 0.75, TAILS[2])
+if TYPE_CHECKING:
+    import pandas as pd
+
 WORLDS = 12
 """Draws shown as thin lines, evenly spaced in the order of full automation."""
-SPEEDS = 161
+DATES = 121
 SHORTEST, LONGEST = 10, 50
 LOWEST_TOP, HIGHEST_TOP = 3.0, 5.0
-BEYOND = 0.1
-"""Frontiers are followed this far, in dex, above the axis, so that lines leave it."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What the picture shows.
+    """What the pictures show.
 
     Attributes
     ----------
     data
-        `frontier` (level, year) and `world_frontier` (world, year), in dex, followed to just above
-        `top`, the end of the axis;
-        `useful` (level, factor) and `dangerous` (level), thresholds in dex; `world_useful` and
-        `world_dangerous` (world), those of the worlds for FACTOR; shares of draws in which the
-        date lies beyond the end of the axis: `useful_later` (factor), `dangerous_later`;
-        `dangerous_above`, in which the threshold lies above `top`; `exists` (factor).
+        Speeds in dex. Over `year`, for each `factor`: `frontier` and `range` at each `level`
+        (infinite where lifted) and `work`, effective labour done as a share of what is needed;
+        `improved`, the share of draws in which that has reached 1, and `outrun`, in which the
+        frontier is beyond the range; `world_frontier`, `world_work` of single draws (`world`), with
+        their `world_useful` and `world_dangerous`. Thresholds `useful` (level, factor) and
+        `dangerous` (level). `work_at_danger` (point, factor), the interval of the share done when
+        the frontier passes danger; `exists` and `usable` (factor). Shares of draws beyond the ends
+        of the axes: `useful_later` (factor), `dangerous_later` (years bought left out),
+        `dangerous_above`. `top`, the end of the axis of capability.
+    restraint
+        `sweet_spot.answers.restraint.restraint`: the same years before, inside or after the spot.
+    text
+        The findings, with what is by construction.
     fitted
         Whether the draws are from the posterior.
     """
 
     data: xr.Dataset
+    restraint: xr.Dataset
+    text: str
     fitted: bool
 
     @property
@@ -57,48 +83,70 @@ class Picture:
         """Upper end of the axis of capability, in dex."""
         return float(self.data["top"])
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each factor: thresholds (times), work done at danger, credences."""
+        data = self.data
+        middle = data[["useful", "dangerous"]].sel(level=0.5, drop=True)
+        work = data["work_at_danger"].to_dataset("point").rename(
+            {point: f"work_at_danger_{point}" for point in ("low", "median", "high")}
+        )  # fmt: skip
+        last = data[["improved", "outrun"]].isel(year=-1, drop=True)
+        names = ["exists", "usable", "useful_later", "dangerous_later"]
+        parts = [10**middle, work, last.rename({n: f"{n}_at_end" for n in last}), data[names]]
+        return xr.merge(parts, compat="override", join="exact").to_dataframe()
+
 
 def picture(tree: xr.DataTree) -> Picture:
-    """The picture of a fit (or of prior draws)."""
+    """The pictures of a fit (or of prior draws).
+
+    >>> picture(tree).table["usable"]  # doctest: +SKIP
+    """
     fitted = "posterior" in tree
     draws = tree["posterior" if fitted else "prior"].to_dataset()
-    names = (
-        "speedup_useful",
-        "speedup_dangerous",
-        "years_to_useful",
-        "years_to_dangerous",
-        "exists",
-    )
-    thresholds = {name: pooled(draws[name]) for name in names}
-    top = _rounded(np.quantile(thresholds["speedup_dangerous"], 0.9), 0.5, LOWEST_TOP, HIGHEST_TOP)
-    span = _rounded(np.quantile(thresholds["years_to_dangerous"], 0.85), 5, SHORTEST, LONGEST)
-    years = np.linspace(0.0, span, 101)
-    frontier = reached({name: pooled(draws[name]) for name in AXIS}, years, top + BEYOND)
-    worlds = _spread(pooled(draws["years_to_automation"]))
-    which = draws["factor"].values.tolist().index(FACTOR)
+    worlds = worlds_of(draws)
+    top = _rounded(np.quantile(worlds["speedup_dangerous"], 0.9), 0.5, LOWEST_TOP, HIGHEST_TOP)
+    span = _rounded(np.quantile(worlds["years_to_dangerous"], 0.85), 5, SHORTEST, LONGEST)
+    years = np.linspace(0.0, span, DATES)
+    shown = spread(worlds["years_to_automation"], WORLDS)
+    factors = draws["factor"].values
+    each = [_factor(worlds, which, years, shown) for which in range(len(factors))]
     columns = {
-        "frontier": (("level", "year"), np.quantile(frontier, LEVELS, axis=0)),
-        "world_frontier": (("world", "year"), frontier[worlds]),
-        "world_useful": ("world", thresholds["speedup_useful"][worlds, which]),
-        "world_dangerous": ("world", thresholds["speedup_dangerous"][worlds]),
-        "top": ((), top),
-        **_thresholds(thresholds, span, top),
+        name: (("factor", *dims), np.stack([one[name][1] for one in each]))
+        for name, (dims, _) in each[0].items()
     }
-    coords = {
-        "level": list(LEVELS),
-        "year": REFERENCE_YEAR + years,
-        "factor": draws["factor"].values,
+    columns["world_dangerous"] = (("world",), worlds["speedup_dangerous"][shown])
+    coords = {"level": list(LEVELS), "year": REFERENCE_YEAR + years, "factor": factors}
+    coords["point"] = ["low", "median", "high"]
+    data = xr.Dataset({**columns, **_thresholds(worlds, span, top)}, coords=coords)
+    held = restraint(worlds, factors, years)
+    return Picture(data, held, _text(credence_table(tree), held), fitted)
+
+
+def _factor(
+    worlds: Mapping[str, Floats], which: int, years: Floats, shown: np.ndarray
+) -> dict[str, tuple[tuple[str, ...], Floats]]:
+    """What the panel of one factor shows: dims without the factor, and values."""
+    pace = pace_of(worlds)
+    moving, (held,) = timeline(years, pace, [model_pause(worlds, which)])
+    frontier = speed_at(moving, pace)
+    work = work_done(frontier, held, worlds, which)
+    improved, dangerous = work >= 1, worlds["speedup_dangerous"][:, None]
+    done = worlds["effective_years"][:, which] / worlds["needed_years"][:, which]
+    return {
+        "frontier": (("level", "year"), bands(frontier)),
+        "range": (("level", "year"), bands(np.where(improved, np.inf, dangerous))),
+        "work": (("level", "year"), bands(work)),
+        "improved": (("year",), improved.mean(axis=0)),
+        "outrun": (("year",), (~improved & (frontier > dangerous)).mean(axis=0)),
+        "world_frontier": (("world", "year"), frontier[shown]),
+        "world_work": (("world", "year"), work[shown]),
+        "world_useful": (("world",), worlds["speedup_useful"][shown, which]),
+        "work_at_danger": (("point",), summary(done)),
     }
-    return Picture(xr.Dataset(columns, coords=coords), fitted)
 
 
-def _spread(values: Floats) -> np.ndarray:
-    """Indices of WORLDS draws, evenly spaced in the order of the values."""
-    order = np.argsort(values, kind="stable")
-    return np.asarray(order[((np.arange(WORLDS) + 0.5) / WORLDS * len(order)).astype(int)])
-
-
-def _thresholds(found: dict[str, Floats], span: float, top: float) -> dict[str, object]:
+def _thresholds(found: Mapping[str, Floats], span: float, top: float) -> dict[str, Any]:
     """Quantiles of the thresholds, and how often they lie beyond the end of an axis."""
     return {
         "useful": (("level", "factor"), np.quantile(found["speedup_useful"], LEVELS, axis=0)),
@@ -107,17 +155,32 @@ def _thresholds(found: dict[str, Floats], span: float, top: float) -> dict[str, 
         "dangerous_later": ((), (found["years_to_dangerous"] > span).mean()),
         "dangerous_above": ((), (found["speedup_dangerous"] > top).mean()),
         "exists": ("factor", found["exists"].mean(axis=0)),
+        "usable": ("factor", found["usable"].mean(axis=0)),
+        "top": ((), top),
     }
 
 
-def reached(pace: dict[str, Floats], years: Floats, top: float) -> Floats:
-    """The speed-up in dex, at most `top`, reached after some years: (draw, year)."""
-    start = pace["current_speedup"]
-    share = np.linspace(0.0, 1.0, SPEEDS)
-    speeds = start[:, None] + share * np.maximum(top - start, 0.0)[:, None]
-    when = arrival(speeds, {name: values[:, None] for name, values in pace.items()}, NUMPY)
-    rows = zip(when, speeds, strict=True)
-    return np.asarray(np.minimum([np.interp(years, at, speed) for at, speed in rows], top))
+def _text(table: CredenceTable, held: xr.Dataset) -> str:
+    world = "posterior" if table.fitted else "prior"
+    usable = held["usable"].sel(factor="any")
+    as_fitted, inside = (float(usable.sel(when=when)) for when in ("as it is", "inside"))
+    each = ", ".join(
+        f"{words(str(f))} {probability(float(held['usable'].sel(factor=f, when='as it is')))}"
+        for f in held["factor"].values
+        if f not in ("any", "all")
+    )
+    wrong = error(float(table.data["mcse"].sel(gate="usable", factor="any")))
+    before = probability(float(table.data["prior"].sel(gate="usable", factor="any")))
+    beside = f"; prior {before}" if table.fitted else ""
+    behind = f"Behind it: {table.evidence.text}." if table.fitted else "No statement was used."
+    return (
+        f"P(a factor is radically improved by work done before the frontier passes the danger"
+        f" threshold), {world} mean: {each}; at least one {probability(as_fitted)} (Monte Carlo"
+        f" error {wrong}{beside}). With {RESTRAINT:g} more year of restraint inside the sweet spot"
+        f" at least one: {probability(inside)}; with the same before or after it"
+        f" {probability(as_fitted)}, by construction: nothing but AI labour inside the spot counts."
+        f" {behind}"
+    )
 
 
 def _rounded(value: float, step: float, low: float, high: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,15 +12,22 @@ from matplotlib.figure import Figure
 
 from sweet_spot.answers import figures
 from sweet_spot.answers.credences import credence_table
-from sweet_spot.answers.figure_picture import picture_figure
+from sweet_spot.answers.drawn import png
+from sweet_spot.answers.figure_outcomes import outcomes_figure, outcomes_words
+from sweet_spot.answers.figure_picture import (
+    picture_figure,
+    picture_words,
+    restraint_figure,
+    restraint_words,
+)
 from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.latents import latent_table
 from sweet_spot.answers.numbers import RULE
+from sweet_spot.answers.outcomes import outcomes
 from sweet_spot.answers.pages import Answers, html, markdown
 from sweet_spot.answers.picture import picture
 from sweet_spot.answers.statements import statement_table
-from sweet_spot.answers.style import DPI
 from sweet_spot.answers.waterfall import waterfall
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
@@ -34,7 +40,8 @@ def answer(
     table = credence_table(tree)
     return Answers(
         argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
-        statement_table(tree, evidence), picture(tree), inputs(tree, evidence, as_of),
+        statement_table(tree, evidence), picture(tree), outcomes(tree),
+        inputs(tree, evidence, as_of),
     )  # fmt: skip
 
 
@@ -46,11 +53,9 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
     yield "credences", gates, figures.credences_figure(answers.credences, stamp)
     left = f"{world.capitalize()} probability left after each gate; {said}"
     yield "waterfall", left, figures.waterfall_figure(answers.waterfall, stamp)
-    zone = (
-        f"AI R&D speed-up over the years: {world} bands of the frontier, thresholds of usefulness"
-        " and danger, the sweet spot shaded between them."
-    )
-    yield "picture", zone, picture_figure(answers.picture, stamp)
+    yield "picture", picture_words(world), picture_figure(answers.picture, stamp)
+    yield "restraint", restraint_words(world), restraint_figure(answers.picture, stamp)
+    yield "outcomes", outcomes_words(world), outcomes_figure(answers.outcomes, stamp)
     latents = f"{world.capitalize()} interval of each latent, {RULE}; {said}"
     yield "latents", latents, figures.latents_figure(answers.latents, answers.fitted, stamp)
     for topic in topics(answers.statements):
@@ -71,10 +76,8 @@ def render(
     (folder / "figures").mkdir(parents=True)
     alternatives, images = {}, {}
     for name, alternative, figure in draw(answers):
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-        alternatives[name], images[f"figures/{name}.png"] = alternative, drawn.getvalue()
-        (folder / "figures" / f"{name}.png").write_bytes(drawn.getvalue())
+        alternatives[name], images[f"figures/{name}.png"] = alternative, png(figure)
+        (folder / "figures" / f"{name}.png").write_bytes(images[f"figures/{name}.png"])
     text = markdown(answers, alternatives)
     found = answers.credences
     title = f"{'' if answers.fitted else 'Prior: '}P(usable sweet spot)"

@@ -16,6 +16,7 @@ from typing import Any
 import xarray as xr
 
 from sweet_spot.answers.credences import CredenceTable, dated, from_json, voices
+from sweet_spot.answers.outcome_layer import OUTCOMES_PATH
 from sweet_spot.answers.verdict import Verdict, refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import SweetSpotError
@@ -170,11 +171,12 @@ def _keep_pages(
 
 
 def _pages_digest(key: str, found: Verdict, as_of: dt.date | None) -> str:
-    """Names pages: the fit and its verdict, the date, and the code that writes and draws."""
+    """Names pages: the fit and its verdict, the date, and what writes and draws."""
     whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode())
     for path in sorted(Path(__file__).parent.rglob("*")):
         if path.suffix in (".py", ".md", ".html"):
             whole.update(path.name.encode() + path.read_bytes())
+    whole.update(OUTCOMES_PATH.read_bytes())
     return whole.hexdigest()
 
 

@@ -11,6 +11,8 @@ from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
+from sweet_spot.cli.outcomes import outcomes
+from sweet_spot.cli.picture import picture
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
@@ -35,6 +37,8 @@ app.command("update")(update)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("picture")(picture)
+app.command("outcomes")(outcomes)
 
 
 @app.callback()
