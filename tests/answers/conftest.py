@@ -2,14 +2,25 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from sweet_spot.answers.pages import Answers
-from sweet_spot.answers.render import answer, render
+from sweet_spot.answers import (
+    credences,
+    drawn,
+    latents,
+    outcomes,
+    picture,
+    statements,
+    waterfall,
+)
+from sweet_spot.answers.render import render, reported
+from sweet_spot.answers.section import Section
+from sweet_spot.answers.sections import sections
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.evidence.gather import Evidence, gather
 from sweet_spot.inference.error_model import ErrorConstants
@@ -51,14 +62,51 @@ def prior_tree(tree: xr.DataTree) -> xr.DataTree:
     return out
 
 
+class Answers:
+    """The answers of one fit, each computed when a test first asks for it."""
+
+    def __init__(self, tree: xr.DataTree, argument: Argument, evidence: Evidence) -> None:
+        self.tree, self.argument, self.evidence = tree, argument, evidence
+        self.fitted = "posterior" in tree
+        self.stamp = drawn.stamp(tree)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        return sections(reported(self.tree, self.argument, self.evidence))
+
+    @cached_property
+    def credences(self) -> credences.CredenceTable:
+        return credences.credence_table(self.tree)
+
+    @cached_property
+    def waterfall(self) -> waterfall.Waterfall:
+        return waterfall.waterfall(self.credences)
+
+    @cached_property
+    def latents(self) -> latents.LatentTable:
+        return latents.latent_table(self.tree, self.argument, self.evidence)
+
+    @cached_property
+    def statements(self) -> statements.StatementTable:
+        return statements.statement_table(self.tree, self.evidence)
+
+    @cached_property
+    def picture(self) -> picture.Picture:
+        return picture.picture(self.tree)
+
+    @cached_property
+    def outcomes(self) -> outcomes.Outcomes:
+        return outcomes.outcomes(self.tree)
+
+
 @pytest.fixture(scope="session")
 def answers(tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
-    return answer(tree, argument, evidence)
+    return Answers(tree, argument, evidence)
 
 
 @pytest.fixture(scope="session")
 def prior_answers(prior_tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
-    return answer(prior_tree, argument, evidence)
+    return Answers(prior_tree, argument, evidence)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +118,7 @@ def pages(
 ) -> Path:
     """The rendered pages of the frozen fit."""
     folder = tmp_path_factory.mktemp("pages") / "pages"
-    render(tree, argument, evidence, None, folder)
+    render(reported(tree, argument, evidence), folder)
     return folder
 
 

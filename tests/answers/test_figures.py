@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from sweet_spot.answers import figures, figures_statements
 from sweet_spot.answers.figure_picture import BEYOND, picture_figure, restraint_figure
 from sweet_spot.answers.numbers import probability
-from sweet_spot.answers.pages import Answers
-from sweet_spot.answers.render import draw
+from sweet_spot.answers.section import Drawing
 
 
 def artist(figure: Figure, gid: str) -> Any:
@@ -19,7 +18,7 @@ def artist(figure: Figure, gid: str) -> Any:
     return found[0]
 
 
-def test_credences(answers: Answers) -> None:
+def test_credences(answers: Any) -> None:
     figure = figures.credences_figure(answers.credences, answers.stamp)
     for world in ("posterior", "prior"):
         for gate in answers.credences.data["gate"].values:
@@ -27,7 +26,7 @@ def test_credences(answers: Answers) -> None:
             np.testing.assert_array_equal(shown, answers.credences.data[world].sel(gate=gate))
 
 
-def test_waterfall(answers: Answers) -> None:
+def test_waterfall(answers: Any) -> None:
     figure = figures.waterfall_figure(answers.waterfall, answers.stamp)
     bars = [p.get_width() for p in figure.axes[0].containers[0]]
     left = answers.waterfall.data["left"].sel(factor="any")
@@ -35,7 +34,7 @@ def test_waterfall(answers: Answers) -> None:
     np.testing.assert_array_equal(artist(figure, "left prior").get_xdata(), left.sel(world="prior"))
 
 
-def test_latents(answers: Answers) -> None:
+def test_latents(answers: Any) -> None:
     figure = figures.latents_figure(answers.latents, True, answers.stamp)
     data = answers.latents.data
     low, high = (data["prior"].sel(point=p).to_numpy() for p in ("low", "high"))
@@ -45,7 +44,7 @@ def test_latents(answers: Answers) -> None:
     assert texts.count("prior only") == len(answers.latents.prior_only)
 
 
-def test_statements(answers: Answers) -> None:
+def test_statements(answers: Any) -> None:
     data = answers.statements.data
     assert "timelines" in figures_statements.topics(answers.statements)
     figure = figures_statements.statements_figure(answers.statements, "danger", answers.stamp)
@@ -58,7 +57,7 @@ def test_statements(answers: Answers) -> None:
     )
 
 
-def test_checks(answers: Answers) -> None:
+def test_checks(answers: Any) -> None:
     figure = figures_statements.checks_figure(answers.statements, answers.stamp)
     live = answers.statements.live("check")
     here = live.isel(statement=np.flatnonzero((live["unit"] == "probability").to_numpy()))
@@ -69,7 +68,7 @@ def test_checks(answers: Answers) -> None:
     np.testing.assert_allclose(sorted(marks), np.sort(stated))
 
 
-def test_picture(answers: Answers) -> None:
+def test_picture(answers: Any) -> None:
     shown, data = answers.picture, answers.picture.data
     figure = picture_figure(shown, answers.stamp)
     for gid, values in (("frontier", data["frontier"]), ("range", data["range"])):
@@ -92,7 +91,7 @@ def test_picture(answers: Answers) -> None:
         assert f"P(usable) = {usable}" in [t.get_text() for t in below.texts]
 
 
-def test_restraint(answers: Answers) -> None:
+def test_restraint(answers: Any) -> None:
     shown = answers.picture
     figure = restraint_figure(shown, answers.stamp)
     assert [a.get_title(loc="left") for a in figure.axes[:3]] == ["before", "inside", "after"]
@@ -109,16 +108,22 @@ def test_restraint(answers: Answers) -> None:
 def test_every_figure_names_its_fit_and_whose_it_is(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
-    shown: Answers = request.getfixturevalue(kind)
-    for name, alternative, figure in draw(shown):
-        texts = [t.get_text() for t in figure.texts]
-        stamp = next(t for t in texts if t.startswith("fit "))
-        assert shown.inputs["digests"]["fit"][:12] in stamp, name
-        if shown.fitted:
-            assert "posterior" in stamp
-            assert "24 evidence statements" in stamp
-        else:
-            assert "prior only" in stamp
-            assert figure.get_suptitle().startswith("Prior: "), name
-            assert "prior" in alternative.lower(), name
-            assert "posterior" not in " ".join([*texts, alternative]).lower(), name
+    shown: Any = request.getfixturevalue(kind)
+    for section in shown.sections:
+        for drawing in section.drawings:
+            names_its_fit(drawing, shown)
+
+
+def names_its_fit(drawing: Drawing, shown: Any) -> None:
+    name, alternative, figure = drawing.name, drawing.alternative, drawing.make()
+    texts = [t.get_text() for t in figure.texts]
+    stamp = next(t for t in texts if t.startswith("fit "))
+    assert shown.tree.attrs["digest_fit"][:12] in stamp, name
+    if shown.fitted:
+        assert "posterior" in stamp
+        assert "24 evidence statements" in stamp
+    else:
+        assert "prior only" in stamp
+        assert figure.get_suptitle().startswith("Prior: "), name
+        assert "prior" in alternative.lower(), name
+        assert "posterior" not in " ".join([*texts, alternative]).lower(), name

@@ -1,11 +1,12 @@
 """Latents: what touches them, and how far they were pinned down."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from sweet_spot.answers.latents import PRIOR_ONLY, latent_table
-from sweet_spot.answers.pages import Answers
 from sweet_spot.answers.touch import coordinates, touches
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.worlds import target
@@ -68,7 +69,7 @@ def test_usable_depends_on_every_latent_of_its_factor(
     )
 
 
-def test_counts_are_of_live_evidence(answers: Answers, evidence: Evidence) -> None:
+def test_counts_are_of_live_evidence(answers: Any, evidence: Evidence) -> None:
     data = answers.latents.data
     said = evidence.statements
     serving = said.isel(statement=np.flatnonzero((said["live"] * said["evidence"]).to_numpy()))
@@ -83,7 +84,7 @@ def _quantities(table: xr.Dataset, evidence: Evidence) -> list[str]:
     return [evidence.targets[i].quantity.name for i in table["target"].to_numpy()]
 
 
-def test_untouched_latents_are_named(answers: Answers) -> None:
+def test_untouched_latents_are_named(answers: Any) -> None:
     assert "labour_growth" in answers.latents.prior_only
     assert "scheming" not in answers.latents.prior_only
     assert PRIOR_ONLY == "prior only"
@@ -103,7 +104,7 @@ def test_contraction_is_on_the_prior_scale(
     np.testing.assert_allclose(at, [0.75, 0.75, 0], atol=1e-6)  # single precision in the frozen fit
 
 
-def test_intervals_are_equal_tailed_and_readable(answers: Answers, tree: xr.DataTree) -> None:
+def test_intervals_are_equal_tailed_and_readable(answers: Any, tree: xr.DataTree) -> None:
     row = answers.latents.data.sel(coordinate="scheming")
     logits = tree["posterior"]["scheming"].to_numpy().ravel().astype(float)
     expected = 1 / (1 + np.exp(-np.quantile(logits, [0.05, 0.5, 0.95])))
@@ -112,6 +113,6 @@ def test_intervals_are_equal_tailed_and_readable(answers: Answers, tree: xr.Data
     assert bool((answers.latents.data["posterior"].diff("point") > 0).all())
 
 
-def test_prior_only_has_no_posterior(prior_answers: Answers) -> None:
+def test_prior_only_has_no_posterior(prior_answers: Any) -> None:
     assert np.isnan(prior_answers.latents.data["posterior"]).all()
     assert np.isfinite(prior_answers.latents.data["prior"]).all()

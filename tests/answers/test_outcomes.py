@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,12 +15,11 @@ from sweet_spot.answers.figure_outcomes import outcomes_figure
 from sweet_spot.answers.outcome_layer import GIVEN, OUTCOMES, OUTCOMES_PATH, load_outcomes
 from sweet_spot.answers.outcome_totals import implied
 from sweet_spot.answers.outcomes import Outcomes, mixed, outcomes, shares
-from sweet_spot.answers.pages import Answers
 from sweet_spot.errors import InvalidArgument
 from sweet_spot.evidence.reading import read_elicitations, read_questions
 
 
-def test_the_mean_is_the_weighted_mean_of_the_shares(answers: Answers) -> None:
+def test_the_mean_is_the_weighted_mean_of_the_shares(answers: Any) -> None:
     found, layer = answers.outcomes, load_outcomes()
     for world in ("posterior", "prior"):
         usable = float(answers.credences.data[world].sel(gate="usable", factor="any"))
@@ -32,7 +32,7 @@ def test_the_mean_is_the_weighted_mean_of_the_shares(answers: Answers) -> None:
     assert float(found.data["mcse"].sel(outcome="failure")) == pytest.approx(0.25 * wrong)
 
 
-def test_draw_by_draw_it_comes_to_the_same(tree: xr.DataTree, answers: Answers) -> None:
+def test_draw_by_draw_it_comes_to_the_same(tree: xr.DataTree, answers: Any) -> None:
     """One share for each posterior draw, mixed by its own usable: the long way round."""
     usable = tree["posterior"]["usable"].any("factor").to_numpy().ravel()
     many = np.tile(usable, 100)
@@ -45,7 +45,7 @@ def test_draw_by_draw_it_comes_to_the_same(tree: xr.DataTree, answers: Answers) 
     )
 
 
-def test_shares_are_dirichlet(answers: Answers) -> None:
+def test_shares_are_dirichlet(answers: Any) -> None:
     layer = load_outcomes()
     drawn = shares(layer, 40_000, seed=1)
     np.testing.assert_allclose(drawn.sum(axis=-1), 1, rtol=1e-12)
@@ -59,7 +59,7 @@ def test_shares_are_dirichlet(answers: Answers) -> None:
     np.testing.assert_array_equal(shares(layer, 9, seed=3), shares(layer, 9, seed=3))
 
 
-def test_the_interval_is_about_the_shares_alone(answers: Answers, tree: xr.DataTree) -> None:
+def test_the_interval_is_about_the_shares_alone(answers: Any, tree: xr.DataTree) -> None:
     usable = answers.credences.credence("usable", "any")
     layer = load_outcomes()
     drawn = mixed(usable, shares(layer, 200_000, seed=5))
@@ -83,7 +83,7 @@ def test_implied_positions_give_what_was_said() -> None:
     np.testing.assert_array_equal(implied(0.0, np.array([0.5, 0.5]), mean), [0, 0])
 
 
-def test_totals_stand_beside_their_own_world(answers: Answers, tree: xr.DataTree) -> None:
+def test_totals_stand_beside_their_own_world(answers: Any, tree: xr.DataTree) -> None:
     checks = answers.outcomes.checks
     assert set(checks["question"].values) <= set(load_outcomes().asked)
     quantity = tree["posterior_predictive"]["quantity"]
@@ -103,7 +103,7 @@ def test_totals_stand_beside_their_own_world(answers: Answers, tree: xr.DataTree
     assert (checks["beyond"] == 0).all()
 
 
-def test_no_total_is_fitted(answers: Answers) -> None:
+def test_no_total_is_fitted(answers: Any) -> None:
     asked = load_outcomes().asked
     said = answers.evidence.statements
     about = np.isin(said["question"].values.astype(str), list(asked))
@@ -175,7 +175,7 @@ def test_another_layer_may_be_given(tree: xr.DataTree, tmp_path: Path) -> None:
     assert np.isnan(found.checks["implied_usable"]).all()  # no P(usable) makes a difference
 
 
-def test_words_numbers_and_figure(answers: Answers) -> None:
+def test_words_numbers_and_figure(answers: Any) -> None:
     found = answers.outcomes
     assert "about the layer's own shares" in found.text
     assert "our judgement" in found.text
@@ -201,7 +201,7 @@ def test_without_totals_there_are_outcomes_all_the_same(tree: xr.DataTree) -> No
     assert outcomes_figure(found, "fit").axes
 
 
-def test_of_the_prior_it_says_so(prior_answers: Answers) -> None:
+def test_of_the_prior_it_says_so(prior_answers: Any) -> None:
     found = prior_answers.outcomes
     assert np.isnan(found.data["posterior"]).all()
     assert "no statement was used" in found.text

@@ -1,11 +1,12 @@
 """The essay's picture: paths against the equations, quadrature and the answers they must end at."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import integrate
 
-from sweet_spot.answers.pages import Answers
 from sweet_spot.answers.paths import (
     LEVELS,
     bands,
@@ -114,7 +115,7 @@ def test_a_pause_holds_the_frontier(worlds: Worlds) -> None:
 
 
 def test_restraint_counts_inside_and_nowhere_else(
-    worlds: Worlds, tree: xr.DataTree, answers: Answers
+    worlds: Worlds, tree: xr.DataTree, answers: Any
 ) -> None:
     latents = tree["posterior"].to_dataset()[list(LATENT_DIMS)]
     longer = derive(latents.assign(years_bought=latents["years_bought"] + RESTRAINT))["usable"]
@@ -145,7 +146,7 @@ def test_restraint_moves_the_dates(worlds: Worlds) -> None:
     assert late.all()
 
 
-def test_the_answer_agrees_with_the_credences(answers: Answers, tree: xr.DataTree) -> None:
+def test_the_answer_agrees_with_the_credences(answers: Any, tree: xr.DataTree) -> None:
     shown, table = answers.picture, answers.credences
     for factor, row in shown.table.iterrows():
         assert row["usable"] == table.credence("usable", str(factor))
@@ -171,7 +172,7 @@ def test_improved_ends_at_usable(tree: xr.DataTree, worlds: Worlds) -> None:
     assert (work >= 1).mean() == worlds["usable"][:, 0].mean()
 
 
-def test_it_starts_at_the_present_and_never_falls(answers: Answers, worlds: Worlds) -> None:
+def test_it_starts_at_the_present_and_never_falls(answers: Any, worlds: Worlds) -> None:
     data = answers.picture.data
     now = bands(worlds["current_speedup"])
     for factor in data["factor"]:
@@ -188,7 +189,7 @@ def test_it_starts_at_the_present_and_never_falls(answers: Answers, worlds: Worl
     assert float(data["year"][0]) == 2026
 
 
-def test_mass_beyond_the_axes_is_counted(answers: Answers, tree: xr.DataTree) -> None:
+def test_mass_beyond_the_axes_is_counted(answers: Any, tree: xr.DataTree) -> None:
     draws, shown = tree["posterior"].to_dataset(), answers.picture
     late = (draws["years_to_dangerous"] > shown.end - 2026).mean()
     assert float(shown.data["dangerous_later"]) == pytest.approx(float(late))

@@ -1,23 +1,26 @@
 """The report folder: pages, refusal, what is found again, what the pages may load."""
 
+import datetime as dt
 import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xarray as xr
 
-from sweet_spot.answers.pages import Answers, markdown
-from sweet_spot.answers.render import render
+from sweet_spot.answers.pages import markdown
+from sweet_spot.answers.render import render, reported
 from sweet_spot.answers.report import report
+from sweet_spot.answers.sections_fit import inputs_section
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import MissingData, SweetSpotError, UntrustworthyFit
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.store import digests, newest
+from sweet_spot.inference.store import digests, fits
 
 REMAKE = "meant? then run `python tests/golden/make.py`"
 
@@ -56,7 +59,7 @@ def test_html_loads_nothing_and_is_accessible(pages: Path) -> None:
     assert 'name="viewport"' in page
 
 
-def test_every_number_of_the_credence_table_is_printed(answers: Answers, pages: Path) -> None:
+def test_every_number_of_the_credence_table_is_printed(answers: Any, pages: Path) -> None:
     text = (pages / "report.md").read_text("utf-8")
     assert text.startswith(f"**{answers.credences.text}**")
     for row in answers.credences.rows:
@@ -135,7 +138,7 @@ def test_a_forced_report_warns_first(
 def test_prior_only_says_prior_everywhere(
     prior_tree: xr.DataTree, argument: Argument, evidence: Evidence, tmp_path: Path
 ) -> None:
-    render(prior_tree, argument, evidence, None, tmp_path / "pages")
+    render(reported(prior_tree, argument, evidence), tmp_path / "pages")
     text = (tmp_path / "pages" / "report.md").read_text("utf-8")
     headings = [line for line in text.splitlines() if re.match("#{1,3} ", line)]
     assert all("Prior: " in line for line in headings)
@@ -146,10 +149,11 @@ def test_prior_only_says_prior_everywhere(
     assert "<title>Prior: " in page
 
 
-def test_as_of_is_said(answers: Answers) -> None:
-    dated = {**answers.inputs, "as_of": "2026-05-01"}
-    shown = Answers(**{**vars(answers), "inputs": dated})
-    assert "What was known on 2026-05-01" in markdown(shown, {})
+def test_as_of_is_said(tree: xr.DataTree, argument: Argument, evidence: Evidence) -> None:
+    about = reported(tree, argument, evidence, dt.date(2026, 5, 1))
+    text = markdown(about, [inputs_section(about)])
+    assert text.startswith("**As of 2026-05-01: ")
+    assert "What was known on 2026-05-01" in text
 
 
 def test_no_data_and_no_folder(tmp_path: Path) -> None:
@@ -160,11 +164,11 @@ def test_no_data_and_no_folder(tmp_path: Path) -> None:
         report(tmp_path, tmp_path / "file", cache=tmp_path)
 
 
-def test_newest_fit_of_the_same_inputs(
+def test_fits_of_the_same_inputs_newest_first(
     tmp_path: Path, tree: xr.DataTree, argument: Argument, evidence: Evidence
 ) -> None:
     named = digests(argument, evidence, ErrorConstants())
-    assert newest(named, tmp_path / "none") is None
+    assert not list(fits(named, tmp_path / "none"))
     (tmp_path / "damaged.nc").write_bytes(b"no fit")
     small = xr.DataTree.from_dict({"prior": tree["prior"].to_dataset()[["scheming"]]})
     small.attrs.update(named)
@@ -175,4 +179,4 @@ def test_newest_fit_of_the_same_inputs(
         small.to_netcdf(tmp_path / f"{name}.nc")
         stamp = 1_700_000_000 + 100 * list(times).index(name)
         shutil.os.utime(tmp_path / f"{name}.nc", (stamp, stamp))
-    assert newest(named, tmp_path) == tmp_path / "new.nc"
+    assert list(fits(named, tmp_path)) == [tmp_path / "new.nc", tmp_path / "old.nc"]

@@ -1,17 +1,18 @@
 """Statements in their question's unit, each beside its prediction."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import special
 
-from sweet_spot.answers.pages import Answers
 from sweet_spot.answers.statements import display, statement_table
 from sweet_spot.argument.quantities import parse
 from sweet_spot.evidence.gather import Evidence
 
 
-def of(answers: Answers, name: str) -> xr.Dataset:
+def of(answers: Any, name: str) -> xr.Dataset:
     return answers.statements.data.sel(statement=name)
 
 
@@ -20,7 +21,7 @@ def draws(tree: xr.DataTree, name: str, which: str) -> np.ndarray:
     return group.to_numpy().ravel().astype(float)
 
 
-def test_a_date(answers: Answers, tree: xr.DataTree) -> None:
+def test_a_date(answers: Any, tree: xr.DataTree) -> None:
     name = "aifm-q2-2026-lifland-ac"  # median 2030.04
     row = of(answers, name)
     assert float(row["said"].sel(point="median")) == pytest.approx(2030.04)
@@ -29,7 +30,7 @@ def test_a_date(answers: Answers, tree: xr.DataTree) -> None:
     assert str(row["unit"].values) == "year"
 
 
-def test_a_probability_above_a_threshold_is_turned(answers: Answers, tree: xr.DataTree) -> None:
+def test_a_probability_above_a_threshold_is_turned(answers: Any, tree: xr.DataTree) -> None:
     data = answers.statements.data
     exact = (data["event"] == "> 0.5") & (data["bound"] == 0) & (data["topic"] == "scheming")
     name = str(data["statement"].values[exact.to_numpy()][0])
@@ -42,7 +43,7 @@ def test_a_probability_above_a_threshold_is_turned(answers: Answers, tree: xr.Da
     np.testing.assert_allclose(row["predicted"], ends, rtol=1e-6)
 
 
-def test_a_probability_below_a_threshold(answers: Answers, tree: xr.DataTree) -> None:
+def test_a_probability_below_a_threshold(answers: Any, tree: xr.DataTree) -> None:
     chosen = answers.statements.data
     at = (chosen["question"] == "year_autonomous_replication").to_numpy()
     row = chosen.isel(statement=int(np.flatnonzero(at)[0]))
@@ -70,7 +71,7 @@ def test_a_bound_is_outside_only_on_its_own_side(tree: xr.DataTree, evidence: Ev
         assert int(row["bound"]) == side
 
 
-def test_gates_are_shown_but_not_predicted(answers: Answers) -> None:
+def test_gates_are_shown_but_not_predicted(answers: Any) -> None:
     data = answers.statements.data
     gates = data.isel(statement=np.flatnonzero(data["gate"].to_numpy()))
     assert gates.sizes["statement"] > 0
@@ -82,7 +83,7 @@ def test_gates_are_shown_but_not_predicted(answers: Answers) -> None:
     np.testing.assert_allclose(own, 1 - usable)
 
 
-def test_superseded_statements_stay_but_do_not_count(answers: Answers) -> None:
+def test_superseded_statements_stay_but_do_not_count(answers: Any) -> None:
     data = answers.statements.data
     old = data.isel(statement=np.flatnonzero(data["live"].to_numpy() == 0))
     assert all(str(s).startswith("superseded by") for s in old["state"].values)

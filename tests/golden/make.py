@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 import yaml
 
-from sweet_spot.answers.render import render
+from sweet_spot.answers.render import render, reported
 from sweet_spot.argument.axis import AXIS
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.argument.structure import GATES, LATENT_DIMS
@@ -95,7 +95,8 @@ def write_pages() -> None:
     """Renders the frozen fit and keeps its texts."""
     with tempfile.TemporaryDirectory() as name, xr.open_datatree(HERE / "fit.nc") as tree:
         folder = Path(name) / "pages"
-        render(tree, load_argument(), gather(HERE / "data", checked=True), None, folder)
+        evidence = gather(HERE / "data", checked=True)
+        render(reported(tree, load_argument(), evidence), folder)
         for page in ("report.md", "credences.json"):
             (HERE / page).write_bytes((folder / page).read_bytes())
 

@@ -22,7 +22,7 @@ from sweet_spot.inference import store
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.refit import Settings
-from sweet_spot.inference.store import cached, digests, load_fit, newest, save
+from sweet_spot.inference.store import cached, digests, fits, load_fit, save
 
 Statements = tuple[dict[str, Any], ...]
 EvidenceFrom = Callable[..., Evidence]
@@ -276,24 +276,29 @@ def test_xarray_alone_opens_it(tree: xr.DataTree, tmp_path: Path) -> None:
     assert run.stdout.strip() == f"{usable} ('chain', 'draw', 'factor')"
 
 
-def test_newest(
+def alike(argument: Argument, evidence: Evidence) -> dict[str, str]:
+    """What fits of one argument and evidence share, whatever their settings."""
+    named = digests(argument, evidence, Settings(seed=7))
+    return {name: named[name] for name in ("digest_argument", "digest_evidence")}
+
+
+def test_fits_newest_first(
     argument: Argument, evidence: Evidence, evidence_from: EvidenceFrom, all_statements: Statements,
     tree: xr.DataTree, tmp_path: Path,
 ) -> None:  # fmt: skip
     """The same inputs whatever the settings; not prior-only ones, nor what is no fit."""
-    wanted = digests(argument, evidence, Settings(seed=7))
-    assert newest(wanted, tmp_path / "nowhere") is None
+    wanted = alike(argument, evidence)
+    assert not list(fits(wanted, tmp_path / "nowhere"))
     (tmp_path / "x.nc").write_text("text")
     foreign(tmp_path / "y.nc")
     save(tree, tmp_path / "prior.nc")
-    assert newest(wanted, tmp_path) is None
+    assert not list(fits(wanted, tmp_path))
     full = tree.copy()
     full.attrs = {**tree.attrs, "setting_prior_only": 0}
     for age, name in ((200, "old.nc"), (100, "new.nc")):
         save(full, tmp_path / name)
         stamp = (tmp_path / "prior.nc").stat().st_mtime - age
         os.utime(tmp_path / name, (stamp, stamp))
-    assert newest(wanted, tmp_path) == tmp_path / "new.nc"
+    assert list(fits(wanted, tmp_path)) == [tmp_path / "new.nc", tmp_path / "old.nc"]
     other = evidence_from(with_change(all_statements, "dan-gap", value=15))
-    assert newest(digests(argument, other, Settings()), tmp_path) is None
-    assert set(store.SAME) <= set(wanted)
+    assert not list(fits(alike(argument, other), tmp_path))

@@ -4,87 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import xarray as xr
-from matplotlib.figure import Figure
 
-from sweet_spot.answers import figures
 from sweet_spot.answers.credences import credence_table
 from sweet_spot.answers.drawn import png
-from sweet_spot.answers.figure_outcomes import outcomes_figure, outcomes_words
-from sweet_spot.answers.figure_picture import (
-    picture_figure,
-    picture_words,
-    restraint_figure,
-    restraint_words,
-)
-from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
 from sweet_spot.answers.inputs import inputs
-from sweet_spot.answers.latents import latent_table
-from sweet_spot.answers.numbers import RULE
-from sweet_spot.answers.outcomes import outcomes
-from sweet_spot.answers.pages import Answers, html, markdown
-from sweet_spot.answers.picture import picture
+from sweet_spot.answers.pages import html, markdown
+from sweet_spot.answers.section import Reported
+from sweet_spot.answers.sections import sections
 from sweet_spot.answers.statements import statement_table
-from sweet_spot.answers.waterfall import waterfall
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 
 
-def answer(
+def reported(
     tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None = None
-) -> Answers:
-    """Computes everything that a report shows of a fit."""
-    table = credence_table(tree)
-    return Answers(
-        argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
-        statement_table(tree, evidence), picture(tree), outcomes(tree),
+) -> Reported:
+    """A fit as sections take it."""
+    return Reported(
+        tree, argument, evidence, credence_table(tree), statement_table(tree, evidence),
         inputs(tree, evidence, as_of),
     )  # fmt: skip
 
 
-def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
-    """Name, alternative text and figure of everything that is drawn."""
-    world, stamp = answers.world, answers.stamp
-    said = "numbers as in the tables."
-    gates = f"{world.capitalize()} probability of each gate for each factor, any and all; {said}"
-    yield "credences", gates, figures.credences_figure(answers.credences, stamp)
-    left = f"{world.capitalize()} probability left after each gate; {said}"
-    yield "waterfall", left, figures.waterfall_figure(answers.waterfall, stamp)
-    yield "picture", picture_words(world), picture_figure(answers.picture, stamp)
-    yield "restraint", restraint_words(world), restraint_figure(answers.picture, stamp)
-    yield "outcomes", outcomes_words(world), outcomes_figure(answers.outcomes, stamp)
-    latents = f"{world.capitalize()} interval of each latent, {RULE}; {said}"
-    yield "latents", latents, figures.latents_figure(answers.latents, answers.fitted, stamp)
-    for topic in topics(answers.statements):
-        heard = f"Statements on {topic} beside their {world} predictive intervals; {said}"
-        yield f"statements_{topic}", heard, statements_figure(answers.statements, topic, stamp)
-    if (answers.statements.live("check")["unit"] == "probability").any():
-        checks = (
-            f"Stated probabilities that were not fitted beside the model's {world} ones; {said}"
-        )
-        yield "checks", checks, checks_figure(answers.statements, stamp)
-
-
-def render(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None, folder: Path
-) -> Answers:
+def render(about: Reported, folder: Path) -> None:
     """Writes the pages and figures of a fit to a new folder."""
-    answers = answer(tree, argument, evidence, as_of)
+    made = sections(about)
     (folder / "figures").mkdir(parents=True)
-    alternatives, images = {}, {}
-    for name, alternative, figure in draw(answers):
-        alternatives[name], images[f"figures/{name}.png"] = alternative, png(figure)
-        (folder / "figures" / f"{name}.png").write_bytes(images[f"figures/{name}.png"])
-    text = markdown(answers, alternatives)
-    found = answers.credences
-    title = f"{'' if answers.fitted else 'Prior: '}P(usable sweet spot)"
-    page = html(text, title, answers.stamp, images, warned=found.verdict.failed)
+    images = {}
+    for drawing in (drawing for section in made for drawing in section.drawings):
+        path = f"figures/{drawing.name}.png"
+        images[path] = png(drawing.make())
+        (folder / path).write_bytes(images[path])
+    text, found = markdown(about, made), about.credences
+    title = f"{'' if about.fitted else 'Prior: '}P(usable sweet spot)"
+    page = html(text, title, about.stamp, images, warned=found.verdict.failed)
     (folder / "report.md").write_text(text, encoding="utf-8")
     (folder / "report.html").write_text(page, encoding="utf-8")
-    for name, content in (("credences", found.to_json()), ("inputs", dict(answers.inputs))):
+    for name, content in (("credences", found.to_json()), ("inputs", dict(about.inputs))):
         written = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (folder / f"{name}.json").write_text(written, encoding="utf-8")
-    return answers

@@ -158,11 +158,11 @@ def _keep_pages(
     tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None, folder: Path
 ) -> None:
     """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again."""
-    from sweet_spot.answers.render import render
+    from sweet_spot.answers.render import render, reported
 
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         fresh = Path(name) / "pages"
-        render(tree, argument, evidence, as_of, fresh)
+        render(reported(tree, argument, evidence, as_of), fresh)
         try:
             fresh.replace(folder)
         except OSError:  # another process was quicker, with the same pages

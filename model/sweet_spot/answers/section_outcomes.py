@@ -1,11 +1,26 @@
-"""The section of a report on the outcomes, as Markdown tables."""
+"""The section of a report on the outcomes, and its tables."""
 
 from __future__ import annotations
 
+from sweet_spot.answers.figure_outcomes import outcomes_figure, outcomes_words
 from sweet_spot.answers.numbers import DASH, error, probability, span, words
 from sweet_spot.answers.outcome_layer import OUTCOME_WORDS, load_outcomes
 from sweet_spot.answers.outcomes import Outcomes
+from sweet_spot.answers.outcomes import outcomes as outcomes_of
+from sweet_spot.answers.section import Drawing, Reported, Section, section
 from sweet_spot.answers.tables import link, plain, table
+
+TITLE = "Outcomes: victory, costly non-failure, failure"
+
+
+def outcomes_section(about: Reported) -> Section:
+    """The last layer behind the model, and totals beside it."""
+    found, stamp = outcomes_of(about.tree), about.stamp
+    drawn = Drawing("outcomes", outcomes_words(about.world), lambda: outcomes_figure(found, stamp))
+    return section(
+        about, "outcomes", TITLE, (drawn,), text=found.text, outcomes=outcomes(found),
+        outcome_reasons=reasons(), totals=totals(found),
+    )  # fmt: skip
 
 
 def outcomes(found: Outcomes) -> str:

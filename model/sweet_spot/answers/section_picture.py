@@ -1,11 +1,35 @@
-"""The section of a report on the essay's picture, as Markdown tables."""
+"""The section of a report on the essay's picture, and its tables."""
 
 from __future__ import annotations
 
+from sweet_spot.answers.figure_picture import (
+    picture_figure,
+    picture_words,
+    restraint_figure,
+    restraint_words,
+)
 from sweet_spot.answers.figures import FACTOR_WORDS
 from sweet_spot.answers.numbers import TIMES, number, probability, share, span, words
 from sweet_spot.answers.picture import Picture
+from sweet_spot.answers.picture import picture as picture_of
+from sweet_spot.answers.restraint import RESTRAINT
+from sweet_spot.answers.section import Drawing, Reported, Section, section
 from sweet_spot.answers.tables import table
+
+TITLE = "The essay's picture: two loops, and where restraint is spent"
+
+
+def picture_section(about: Reported) -> Section:
+    """Frontier and safety range, and restraint before, inside and after the spot."""
+    found, world, stamp = picture_of(about.tree), about.world, about.stamp
+    drawings = (
+        Drawing("picture", picture_words(world), lambda: picture_figure(found, stamp)),
+        Drawing("restraint", restraint_words(world), lambda: restraint_figure(found, stamp)),
+    )
+    return section(
+        about, "picture", TITLE, drawings, found=found, picture=picture(found), share=share,
+        restraint=restraint(found), restraint_years=f"{RESTRAINT:g}",
+    )  # fmt: skip
 
 
 def picture(found: Picture) -> str:

@@ -1,0 +1,30 @@
+"""The sections of a report, in their order: a new answer is a module and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sweet_spot.answers import sections_fit as of_fit
+from sweet_spot.answers.section import Reported, Section
+from sweet_spot.answers.section_outcomes import outcomes_section
+from sweet_spot.answers.section_picture import picture_section
+
+SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
+    of_fit.credences_section,
+    of_fit.waterfall_section,
+    picture_section,
+    of_fit.latents_section,
+    of_fit.statements_section,
+    of_fit.checks_section,
+    outcomes_section,
+    of_fit.limits_section,
+    of_fit.inputs_section,
+    of_fit.verdict_section,
+)
+"""Each gives its section of a fit, or none where there is nothing to say."""
+
+
+def sections(about: Reported) -> tuple[Section, ...]:
+    """Every section of a report, computed."""
+    found = (make(about) for make in SECTIONS)
+    return tuple(each for each in found if each is not None)
