@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.report import report
+    from sweet_spot.answers.scenarios import scenario_table
+    from sweet_spot.answers.whatif import whatif
+    from sweet_spot.argument.scenarios import read_scenarios
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
     from sweet_spot.evidence.add import add
@@ -44,7 +47,10 @@ _HOMES = {
     "load_fit": "sweet_spot.inference.store",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
+    "read_scenarios": "sweet_spot.argument.scenarios",
     "report": "sweet_spot.answers.report",
+    "scenario_table": "sweet_spot.answers.scenarios",
+    "whatif": "sweet_spot.answers.whatif",
 }
 
 __all__ = [
@@ -63,7 +69,10 @@ __all__ = [
     "load_fit",
     "read_elicitations",
     "read_questions",
+    "read_scenarios",
     "report",
+    "scenario_table",
+    "whatif",
 ]
 
 

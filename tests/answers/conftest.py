@@ -10,6 +10,7 @@ import xarray as xr
 
 from sweet_spot.answers.pages import Answers
 from sweet_spot.answers.render import answer, render
+from sweet_spot.argument.scenarios import Scenario, scenarios_in
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.evidence.gather import Evidence, gather
 from sweet_spot.inference.error_model import ErrorConstants
@@ -43,6 +44,11 @@ def tree() -> Iterator[xr.DataTree]:
 
 
 @pytest.fixture(scope="session")
+def scenarios() -> tuple[Scenario, ...]:
+    return scenarios_in(GOLDEN / "data")
+
+
+@pytest.fixture(scope="session")
 def prior_tree(tree: xr.DataTree) -> xr.DataTree:
     """The frozen fit as one with --prior-only would be: no posterior, no verdict."""
     left = ("prior", "prior_predictive", "observed_data", "constant_data")
@@ -52,13 +58,23 @@ def prior_tree(tree: xr.DataTree) -> xr.DataTree:
 
 
 @pytest.fixture(scope="session")
-def answers(tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
-    return answer(tree, argument, evidence)
+def answers(
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    scenarios: tuple[Scenario, ...],
+) -> Answers:
+    return answer(tree, argument, evidence, scenarios=scenarios)
 
 
 @pytest.fixture(scope="session")
-def prior_answers(prior_tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
-    return answer(prior_tree, argument, evidence)
+def prior_answers(
+    prior_tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    scenarios: tuple[Scenario, ...],
+) -> Answers:
+    return answer(prior_tree, argument, evidence, scenarios=scenarios)
 
 
 @pytest.fixture(scope="session")
@@ -66,11 +82,12 @@ def pages(
     tree: xr.DataTree,
     argument: Argument,
     evidence: Evidence,
+    scenarios: tuple[Scenario, ...],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The rendered pages of the frozen fit."""
     folder = tmp_path_factory.mktemp("pages") / "pages"
-    render(tree, argument, evidence, None, folder)
+    render(tree, argument, evidence, None, folder, scenarios)
     return folder
 
 

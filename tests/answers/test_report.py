@@ -13,6 +13,7 @@ import xarray as xr
 from sweet_spot.answers.pages import Answers, markdown
 from sweet_spot.answers.render import render
 from sweet_spot.answers.report import report
+from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import MissingData, SweetSpotError, UntrustworthyFit
 from sweet_spot.evidence.gather import Evidence
@@ -133,9 +134,13 @@ def test_a_forced_report_warns_first(
 
 
 def test_prior_only_says_prior_everywhere(
-    prior_tree: xr.DataTree, argument: Argument, evidence: Evidence, tmp_path: Path
+    prior_tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    scenarios: tuple[Scenario, ...],
+    tmp_path: Path,
 ) -> None:
-    render(prior_tree, argument, evidence, None, tmp_path / "pages")
+    render(prior_tree, argument, evidence, None, tmp_path / "pages", scenarios)
     text = (tmp_path / "pages" / "report.md").read_text("utf-8")
     headings = [line for line in text.splitlines() if re.match("#{1,3} ", line)]
     assert all("Prior: " in line for line in headings)

@@ -193,6 +193,18 @@ def _headline(table: CredenceTable) -> str:
     )
 
 
+def stamp(table: CredenceTable, digest: str) -> str:
+    """Which fit, prior or posterior, how many statements: what every figure carries."""
+    who = table.evidence
+    behind = (
+        f"posterior · {who.statements} evidence statements by {who.experts} experts to {who.latest}"
+        if table.fitted
+        else "prior only, no statement used"
+    )
+    failed = " · FAILED its verdict" if table.verdict.failed else ""
+    return f"fit {digest[:12]} · {behind}{failed}"
+
+
 def dated(text: str, as_of: str | None) -> str:
     """A headline that says as of when, where that is not today."""
     return f"As of {as_of}: {text}" if as_of else text

@@ -13,12 +13,13 @@ import markupsafe
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers import tables
-from sweet_spot.answers.credences import CredenceTable, dated
+from sweet_spot.answers import tables, tables_whatif
+from sweet_spot.answers.credences import CredenceTable, dated, stamp
 from sweet_spot.answers.inputs import sources
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable
 from sweet_spot.answers.numbers import RULE, words
 from sweet_spot.answers.picture import Picture
+from sweet_spot.answers.scenarios import ScenarioTable
 from sweet_spot.answers.statements import StatementTable
 from sweet_spot.answers.waterfall import Waterfall
 from sweet_spot.argument.spec import Argument
@@ -44,6 +45,7 @@ class Answers:
     statements: StatementTable
     picture: Picture
     inputs: Mapping[str, Any]
+    scenarios: ScenarioTable | None = None
 
     @property
     def fitted(self) -> bool:
@@ -58,15 +60,7 @@ class Answers:
     @property
     def stamp(self) -> str:
         """Which fit, prior or posterior, how many statements: what every figure carries."""
-        who = self.credences.evidence
-        behind = (
-            f"posterior · {who.statements} evidence statements by {who.experts} experts"
-            f" to {who.latest}"
-            if self.fitted
-            else "prior only, no statement used"
-        )
-        failed = " · FAILED its verdict" if self.credences.verdict.failed else ""
-        return f"fit {self.inputs['digests']['fit'][:12]} · {behind}{failed}"
+        return stamp(self.credences, self.inputs["digests"]["fit"])
 
 
 def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
@@ -92,6 +86,7 @@ def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
         credences=tables.credences(found),
         waterfall=tables.waterfall(answers.waterfall, answers.argument),
         latents=tables.latents(answers.latents, answers.fitted),
+        scenarios=tables_whatif.section(answers.scenarios),
         topics=list(_topics(answers, figures)), sources=_sources(answers.evidence),
         outside=answers.statements.outside("evidence"), off=answers.statements.outside("check"),
         provenance=_provenance(answers.inputs), checks=tables.checks(found.verdict),

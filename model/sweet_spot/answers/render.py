@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import xarray as xr
@@ -15,26 +15,34 @@ from sweet_spot.answers import figures
 from sweet_spot.answers.credences import credence_table
 from sweet_spot.answers.figure_picture import picture_figure
 from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
+from sweet_spot.answers.figures_whatif import scenarios_figure
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.latents import latent_table
 from sweet_spot.answers.numbers import RULE
 from sweet_spot.answers.pages import Answers, html, markdown
 from sweet_spot.answers.picture import picture
+from sweet_spot.answers.scenarios import scenario_table
 from sweet_spot.answers.statements import statement_table
 from sweet_spot.answers.style import DPI
 from sweet_spot.answers.waterfall import waterfall
+from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 
 
 def answer(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None = None
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    as_of: dt.date | None = None,
+    scenarios: Sequence[Scenario] = (),
 ) -> Answers:
     """Computes everything that a report shows of a fit."""
     table = credence_table(tree)
     return Answers(
         argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
         statement_table(tree, evidence), picture(tree), inputs(tree, evidence, as_of),
+        scenarios=scenario_table(tree, scenarios) if scenarios else None,
     )  # fmt: skip
 
 
@@ -53,6 +61,9 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
     yield "picture", zone, picture_figure(answers.picture, stamp)
     latents = f"{world.capitalize()} interval of each latent, {RULE}; {said}"
     yield "latents", latents, figures.latents_figure(answers.latents, answers.fitted, stamp)
+    if answers.scenarios is not None:
+        told = f"What each scenario would do to the {world} P(usable); {said}"
+        yield "scenarios", told, scenarios_figure(answers.scenarios, stamp)
     for topic in topics(answers.statements):
         heard = f"Statements on {topic} beside their {world} predictive intervals; {said}"
         yield f"statements_{topic}", heard, statements_figure(answers.statements, topic, stamp)
@@ -64,10 +75,15 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
 
 
 def render(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None, folder: Path
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    as_of: dt.date | None,
+    folder: Path,
+    scenarios: Sequence[Scenario] = (),
 ) -> Answers:
     """Writes the pages and figures of a fit to a new folder."""
-    answers = answer(tree, argument, evidence, as_of)
+    answers = answer(tree, argument, evidence, as_of, scenarios)
     (folder / "figures").mkdir(parents=True)
     alternatives, images = {}, {}
     for name, alternative, figure in draw(answers):

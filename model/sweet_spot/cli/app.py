@@ -13,6 +13,7 @@ from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
+from sweet_spot.cli.whatif import whatif
 from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command("report")(report)
 app.command("check")(check)
+app.command("whatif")(whatif)
 app.command("import")(import_)
 app.command("add")(add)
 app.command("withdraw")(withdraw)
