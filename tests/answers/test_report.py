@@ -15,7 +15,7 @@ from sweet_spot.answers.render import render
 from sweet_spot.answers.report import report
 from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
-from sweet_spot.errors import MissingData, SweetSpotError, UntrustworthyFit
+from sweet_spot.errors import InvalidRecord, MissingData, SweetSpotError, UntrustworthyFit
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.store import digests, newest
@@ -163,6 +163,34 @@ def test_no_data_and_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SweetSpotError, match="--out"):
         report(tmp_path, tmp_path / "file", cache=tmp_path)
+
+
+def test_scenarios_are_read_before_the_fit_and_drawn_anew(
+    cache: Path, golden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of scenarios alone makes new pages of the old fit; a wrong one stops at once."""
+    data, drawn = tmp_path / "data", []
+
+    def note(*given: object) -> None:
+        drawn.append([entry.add for entry in given[5][0].moves] if given[5] else [])
+        shutil.copytree(golden, given[4], ignore=shutil.ignore_patterns("data", "*.nc"))
+        (given[4] / "figures").mkdir()
+        for page in ("report.html", "inputs.json"):
+            (given[4] / page).write_text("{}", "utf-8")
+
+    monkeypatch.setattr("sweet_spot.answers.render.render", note)
+    shutil.copytree(golden / "data", data)
+    path = data / "scenarios.yaml"
+    text = path.read_text("utf-8")
+    for changed in (text, text, text.replace("add: 2\n", "add: 3\n")):
+        path.write_text(changed, "utf-8")
+        assert report(data, tmp_path / "out", cache=cache).reused
+    path.unlink()
+    report(data, tmp_path / "out", cache=cache)
+    assert drawn == [[2], [3], []]
+    path.write_text(text.replace("add: 2\n", "add: more\n"), "utf-8")
+    with pytest.raises(InvalidRecord, match=r"scenarios\.yaml: pause, moves\[0\]\.add: "):
+        report(data, tmp_path / "out", cache=tmp_path / "empty")
 
 
 def test_newest_fit_of_the_same_inputs(
