@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sweet_spot.answers.outcomes import outcomes
     from sweet_spot.answers.picture import picture
     from sweet_spot.answers.report import report
+    from sweet_spot.answers.scenarios import scenario_table
     from sweet_spot.answers.updating import update
+    from sweet_spot.answers.whatif import whatif
+    from sweet_spot.argument.scenarios import read_scenarios
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
     from sweet_spot.evidence.add import add
@@ -50,8 +53,11 @@ _HOMES = {
     "picture": "sweet_spot.answers.picture",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
+    "read_scenarios": "sweet_spot.argument.scenarios",
     "report": "sweet_spot.answers.report",
     "update": "sweet_spot.answers.updating",
+    "scenario_table": "sweet_spot.answers.scenarios",
+    "whatif": "sweet_spot.answers.whatif",
 }
 
 __all__ = [
@@ -72,8 +78,11 @@ __all__ = [
     "picture",
     "read_elicitations",
     "read_questions",
+    "read_scenarios",
     "report",
+    "scenario_table",
     "update",
+    "whatif",
 ]
 
 

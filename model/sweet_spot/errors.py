@@ -24,6 +24,10 @@ class UnknownQuantity(SweetSpotError):
     """A question or an intervention names a quantity that the model does not have."""
 
 
+class InvalidWhatIf(SweetSpotError):
+    """A what-if mixes questions, or too few draws remain to answer it."""
+
+
 class MissingData(SweetSpotError):
     """A folder or file that the command needs is not there."""
 

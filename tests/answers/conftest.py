@@ -21,6 +21,7 @@ from sweet_spot.answers import (
 from sweet_spot.answers.render import render, reported
 from sweet_spot.answers.section import Section
 from sweet_spot.answers.sections import sections
+from sweet_spot.argument.scenarios import Scenario, scenarios_in
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.evidence.gather import Evidence, gather
 from sweet_spot.inference.error_model import ErrorConstants
@@ -54,6 +55,11 @@ def tree() -> Iterator[xr.DataTree]:
 
 
 @pytest.fixture(scope="session")
+def scenarios() -> tuple[Scenario, ...]:
+    return scenarios_in(GOLDEN / "data")
+
+
+@pytest.fixture(scope="session")
 def prior_tree(tree: xr.DataTree) -> xr.DataTree:
     """The frozen fit as one with --prior-only would be: no posterior, no verdict."""
     left = ("prior", "prior_predictive", "observed_data", "constant_data")
@@ -65,14 +71,18 @@ def prior_tree(tree: xr.DataTree) -> xr.DataTree:
 class Answers:
     """The answers of one fit, each computed when a test first asks for it."""
 
-    def __init__(self, tree: xr.DataTree, argument: Argument, evidence: Evidence) -> None:
+    def __init__(
+        self, tree: xr.DataTree, argument: Argument, evidence: Evidence,
+        scenarios: tuple[Scenario, ...],
+    ) -> None:  # fmt: skip
         self.tree, self.argument, self.evidence = tree, argument, evidence
+        self.about = reported(tree, argument, evidence, scenarios=scenarios)
         self.fitted = "posterior" in tree
         self.stamp = drawn.stamp(tree)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        return sections(reported(self.tree, self.argument, self.evidence))
+        return sections(self.about)
 
     @cached_property
     def credences(self) -> credences.CredenceTable:
@@ -100,25 +110,25 @@ class Answers:
 
 
 @pytest.fixture(scope="session")
-def answers(tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
-    return Answers(tree, argument, evidence)
+def answers(
+    tree: xr.DataTree, argument: Argument, evidence: Evidence, scenarios: tuple[Scenario, ...]
+) -> Answers:
+    return Answers(tree, argument, evidence, scenarios)
 
 
 @pytest.fixture(scope="session")
-def prior_answers(prior_tree: xr.DataTree, argument: Argument, evidence: Evidence) -> Answers:
-    return Answers(prior_tree, argument, evidence)
+def prior_answers(
+    prior_tree: xr.DataTree, argument: Argument, evidence: Evidence,
+    scenarios: tuple[Scenario, ...],
+) -> Answers:  # fmt: skip
+    return Answers(prior_tree, argument, evidence, scenarios)
 
 
 @pytest.fixture(scope="session")
-def pages(
-    tree: xr.DataTree,
-    argument: Argument,
-    evidence: Evidence,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+def pages(answers: Answers, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The rendered pages of the frozen fit."""
     folder = tmp_path_factory.mktemp("pages") / "pages"
-    render(reported(tree, argument, evidence), folder)
+    render(answers.about, folder)
     return folder
 
 

@@ -15,9 +15,10 @@ import xarray as xr
 from sweet_spot.answers.pages import markdown
 from sweet_spot.answers.render import render, reported
 from sweet_spot.answers.report import report
+from sweet_spot.answers.section import Reported
 from sweet_spot.answers.sections_fit import inputs_section
 from sweet_spot.argument.spec import Argument
-from sweet_spot.errors import MissingData, SweetSpotError, UntrustworthyFit
+from sweet_spot.errors import InvalidRecord, MissingData, SweetSpotError, UntrustworthyFit
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.store import digests, fits
@@ -135,10 +136,8 @@ def test_a_forced_report_warns_first(
     )
 
 
-def test_prior_only_says_prior_everywhere(
-    prior_tree: xr.DataTree, argument: Argument, evidence: Evidence, tmp_path: Path
-) -> None:
-    render(reported(prior_tree, argument, evidence), tmp_path / "pages")
+def test_prior_only_says_prior_everywhere(prior_answers: Any, tmp_path: Path) -> None:
+    render(prior_answers.about, tmp_path / "pages")
     text = (tmp_path / "pages" / "report.md").read_text("utf-8")
     headings = [line for line in text.splitlines() if re.match("#{1,3} ", line)]
     assert all("Prior: " in line for line in headings)
@@ -162,6 +161,35 @@ def test_no_data_and_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SweetSpotError, match="--out"):
         report(tmp_path, tmp_path / "file", cache=tmp_path)
+
+
+def test_scenarios_are_read_before_the_fit_and_drawn_anew(
+    cache: Path, golden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of scenarios alone makes new pages of the old fit; a wrong one stops at once."""
+    data, drawn = tmp_path / "data", []
+
+    def note(about: Reported, folder: Path) -> None:
+        told = about.scenarios
+        drawn.append([entry.add for entry in told[0].moves] if told else [])
+        shutil.copytree(golden, folder, ignore=shutil.ignore_patterns("data", "*.nc"))
+        (folder / "figures").mkdir()
+        for page in ("report.html", "inputs.json"):
+            (folder / page).write_text("{}", "utf-8")
+
+    monkeypatch.setattr("sweet_spot.answers.render.render", note)
+    shutil.copytree(golden / "data", data)
+    path = data / "scenarios.yaml"
+    text = path.read_text("utf-8")
+    for changed in (text, text, text.replace("add: 2\n", "add: 3\n")):
+        path.write_text(changed, "utf-8")
+        assert report(data, tmp_path / "out", cache=cache).reused
+    path.unlink()
+    report(data, tmp_path / "out", cache=cache)
+    assert drawn == [[2], [3], []]
+    path.write_text(text.replace("add: 2\n", "add: more\n"), "utf-8")
+    with pytest.raises(InvalidRecord, match=r"scenarios\.yaml: pause, moves\[0\]\.add: "):
+        report(data, tmp_path / "out", cache=tmp_path / "empty")
 
 
 def test_fits_of_the_same_inputs_newest_first(

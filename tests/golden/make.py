@@ -20,6 +20,7 @@ import yaml
 
 from sweet_spot.answers.render import render, reported
 from sweet_spot.argument.axis import AXIS
+from sweet_spot.argument.scenarios import scenarios_in
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.argument.structure import GATES, LATENT_DIMS
 from sweet_spot.evidence.gather import COLUMNS, gather
@@ -95,8 +96,8 @@ def write_pages() -> None:
     """Renders the frozen fit and keeps its texts."""
     with tempfile.TemporaryDirectory() as name, xr.open_datatree(HERE / "fit.nc") as tree:
         folder = Path(name) / "pages"
-        evidence = gather(HERE / "data", checked=True)
-        render(reported(tree, load_argument(), evidence), folder)
+        evidence, scenarios = gather(HERE / "data", checked=True), scenarios_in(HERE / "data")
+        render(reported(tree, load_argument(), evidence, None, scenarios), folder)
         for page in ("report.md", "credences.json"):
             (HERE / page).write_bytes((folder / page).read_bytes())
 

@@ -18,7 +18,6 @@ import sweet_spot
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import UnusableFit
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference import store
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.refit import Settings
@@ -279,7 +278,7 @@ def test_xarray_alone_opens_it(tree: xr.DataTree, tmp_path: Path) -> None:
 def alike(argument: Argument, evidence: Evidence) -> dict[str, str]:
     """What fits of one argument and evidence share, whatever their settings."""
     named = digests(argument, evidence, Settings(seed=7))
-    return {name: named[name] for name in ("digest_argument", "digest_evidence")}
+    return {name: named[name] for name in ("digest_argument", "digest_statements")}
 
 
 def test_fits_newest_first(

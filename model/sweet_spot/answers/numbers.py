@@ -53,6 +53,17 @@ def probability(p: float) -> str:
     return f"{p:.1g}" if p < 1e-3 else f"{p:.2g}"
 
 
+def signed(change: float) -> str:
+    """A change of a probability, with its sign: two decimals, three where it is below a tenth."""
+    if not math.isfinite(change):
+        return DASH
+    size = abs(change)
+    sign = "+" if change > 0 else MINUS if change < 0 else "±"
+    if 0 < size < 0.0005:
+        return f"{sign}{size:.1g}"
+    return sign + (f"{size:.3f}" if 0 < size < 0.0995 else f"{size:.2f}")
+
+
 def error(value: float) -> str:
     """A Monte Carlo error, one digit."""
     return DASH if not math.isfinite(value) else f"{value:.1g}"

@@ -15,17 +15,19 @@ from sweet_spot.answers.pages import html, markdown
 from sweet_spot.answers.section import Reported
 from sweet_spot.answers.sections import sections
 from sweet_spot.answers.statements import statement_table
+from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 
 
 def reported(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None = None
-) -> Reported:
+    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None = None,
+    scenarios: tuple[Scenario, ...] = (),
+) -> Reported:  # fmt: skip
     """A fit as sections take it."""
     return Reported(
         tree, argument, evidence, credence_table(tree), statement_table(tree, evidence),
-        inputs(tree, evidence, as_of),
+        inputs(tree, evidence, as_of), scenarios,
     )  # fmt: skip
 
 

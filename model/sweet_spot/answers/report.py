@@ -18,6 +18,7 @@ import xarray as xr
 from sweet_spot.answers.credences import CredenceTable, dated, from_json, voices
 from sweet_spot.answers.outcome_layer import OUTCOMES_PATH
 from sweet_spot.answers.verdict import Verdict, refuse, verdict
+from sweet_spot.argument.scenarios import Scenario, scenarios_in
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import Evidence, gather
@@ -107,7 +108,7 @@ def report(
     say = progress or _silent
     out = _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
-    evidence, argument = gather(data, as_of), load_argument()
+    evidence, argument, scenarios = gather(data, as_of), load_argument(), scenarios_in(data)
     settings = Settings(prior_only=prior_only)
     settings = settings if seed is None else replace(settings, seed=seed)
     constants = ErrorConstants()
@@ -124,10 +125,10 @@ def report(
         found = verdict(tree)
         if not force:
             refuse(found)
-        folder = cache / f"report-{_pages_digest(key, found, as_of)[:32]}"
+        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios)[:32]}"
         if not folder.is_dir():
             say("computing answers and drawing figures")
-            _keep_pages(tree, argument, evidence, as_of, folder)
+            _keep_pages(folder, tree, argument, evidence, as_of, scenarios)
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
@@ -155,14 +156,15 @@ def _writable(folder: Path, option: str) -> Path:
 
 
 def _keep_pages(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None, folder: Path
-) -> None:
+    folder: Path, tree: xr.DataTree, argument: Argument, evidence: Evidence,
+    as_of: dt.date | None, scenarios: tuple[Scenario, ...],
+) -> None:  # fmt: skip
     """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again."""
     from sweet_spot.answers.render import render, reported
 
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         fresh = Path(name) / "pages"
-        render(reported(tree, argument, evidence, as_of), fresh)
+        render(reported(tree, argument, evidence, as_of, scenarios), fresh)
         try:
             fresh.replace(folder)
         except OSError:  # another process was quicker, with the same pages
@@ -170,9 +172,13 @@ def _keep_pages(
                 raise
 
 
-def _pages_digest(key: str, found: Verdict, as_of: dt.date | None) -> str:
-    """Names pages: the fit and its verdict, the date, and what writes and draws."""
+def _pages_digest(
+    key: str, found: Verdict, as_of: dt.date | None, scenarios: tuple[Scenario, ...]
+) -> str:
+    """Names pages: the fit, its verdict, date, scenarios, and the code that writes and draws."""
     whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode())
+    for scenario in scenarios:
+        whole.update(scenario.model_dump_json().encode())
     for path in sorted(Path(__file__).parent.rglob("*")):
         if path.suffix in (".py", ".md", ".html"):
             whole.update(path.name.encode() + path.read_bytes())

@@ -16,6 +16,7 @@ from sweet_spot.answers.drawn import stamped
 from sweet_spot.answers.numbers import RULE
 from sweet_spot.answers.statements import StatementTable
 from sweet_spot.answers.tables import plain
+from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 
@@ -39,6 +40,7 @@ class Reported:
     credences: CredenceTable
     statements: StatementTable
     inputs: Mapping[str, Any]
+    scenarios: tuple[Scenario, ...] = ()
 
     @property
     def fitted(self) -> bool:

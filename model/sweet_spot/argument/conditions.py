@@ -50,7 +50,7 @@ def conditions(given: Mapping[str, float] | None = None, via: str | None = None)
     if derived and any(quantity.name == SOLVED_FOR for quantity in fixed):
         raise UnknownQuantity(f"given {derived[0]}: {SOLVED_FOR} is solved for, so not given too")
     for quantity, value in fixed.items():
-        _check_value(quantity, value)
+        check_value(quantity, value)
     _check_shares(fixed)
     return tuple(sorted(fixed.items(), key=lambda c: (c[0] in derived, *_rank(c[0]))))
 
@@ -60,8 +60,44 @@ def _rank(quantity: Quantity) -> tuple[bool, str]:
     return bool(quantity.coords), str(quantity)
 
 
-def _check_value(quantity: Quantity, value: float) -> None:
-    """Shares lie between 0 and 1, log latents are not negative, truncated ones not below that."""
+def read_value(quantity: Quantity, value: float | str) -> float:
+    """A value as people write it, in the quantity's own unit: 0.2 and "20%" are the same share.
+
+    Raises
+    ------
+    UnknownQuantity
+        It is not a number, or a percentage of something that is no share.
+    """
+    if not isinstance(value, str):
+        return float(value)
+    text = value.strip()
+    percent = text.endswith("%")
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        number = math.nan
+    if math.isnan(number) or (percent and quantity.unit not in ("share", "probability")):
+        raise UnknownQuantity(f"{quantity} = {text[:40]!r}: {how_to_write(quantity)}")
+    return number / 100 if percent else number
+
+
+def how_to_write(quantity: Quantity) -> str:
+    """What a value of the quantity looks like, as a remedy."""
+    if quantity.unit in ("share", "probability"):
+        return f"write a {quantity.unit}, as in 0.2 or 20%"
+    if quantity.unit == "year":
+        return "write a calendar year, as in 2030.5"
+    return f"write a number of {quantity.unit}, without the unit"
+
+
+def check_value(quantity: Quantity, value: float) -> None:
+    """Shares lie between 0 and 1, log latents are not negative, truncated ones not below that.
+
+    Raises
+    ------
+    UnknownQuantity
+        The quantity cannot be set to the value.
+    """
     low, high = -math.inf, math.inf
     latent = load_argument().latents.get(quantity.name)
     if quantity.scale == "logit":
@@ -71,7 +107,10 @@ def _check_value(quantity: Quantity, value: float) -> None:
     elif latent is not None and latent.prior.above is not None:
         low = latent.prior.above
     if not math.isfinite(value) or not low <= value <= high:
-        raise UnknownQuantity(f"given {quantity} = {value}: it lies between {low:g} and {high:g}")
+        raise UnknownQuantity(
+            f"given {quantity} = {value}: it lies between {low:g} and {high:g};"
+            f" {how_to_write(quantity)}"
+        )
     if quantity.name in _COSTS and value == 0:
         raise UnknownQuantity(f"given {quantity} = 0: progress costs something")
 

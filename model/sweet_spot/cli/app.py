@@ -16,6 +16,7 @@ from sweet_spot.cli.picture import picture
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
+from sweet_spot.cli.whatif import whatif
 from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command("report")(report)
 app.command("check")(check)
+app.command("whatif")(whatif)
 app.command("import")(import_)
 app.command("add")(add)
 app.command("update")(update)
