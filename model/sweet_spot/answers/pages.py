@@ -13,10 +13,11 @@ import markupsafe
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers import tables
+from sweet_spot.answers import tables, tables_next
 from sweet_spot.answers.credences import CredenceTable, dated
 from sweet_spot.answers.inputs import sources
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable
+from sweet_spot.answers.next_question import NextQuestion
 from sweet_spot.answers.numbers import RULE, words
 from sweet_spot.answers.picture import Picture
 from sweet_spot.answers.statements import StatementTable
@@ -43,6 +44,7 @@ class Answers:
     latents: LatentTable
     statements: StatementTable
     picture: Picture
+    asking: NextQuestion
     inputs: Mapping[str, Any]
 
     @property
@@ -94,6 +96,7 @@ def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
         latents=tables.latents(answers.latents, answers.fitted),
         topics=list(_topics(answers, figures)), sources=_sources(answers.evidence),
         outside=answers.statements.outside("evidence"), off=answers.statements.outside("check"),
+        asking=tables_next.section(answers.asking),
         provenance=_provenance(answers.inputs), checks=tables.checks(found.verdict),
     )  # fmt: skip
 

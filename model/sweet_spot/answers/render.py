@@ -11,12 +11,13 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from sweet_spot.answers import figures
+from sweet_spot.answers import figure_next, figures
 from sweet_spot.answers.credences import credence_table
 from sweet_spot.answers.figure_picture import picture_figure
 from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.latents import latent_table
+from sweet_spot.answers.next_question import next_question
 from sweet_spot.answers.numbers import RULE
 from sweet_spot.answers.pages import Answers, html, markdown
 from sweet_spot.answers.picture import picture
@@ -34,7 +35,8 @@ def answer(
     table = credence_table(tree)
     return Answers(
         argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
-        statement_table(tree, evidence), picture(tree), inputs(tree, evidence, as_of),
+        statement_table(tree, evidence), picture(tree), next_question(tree, argument, evidence),
+        inputs(tree, evidence, as_of),
     )  # fmt: skip
 
 
@@ -53,6 +55,8 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
     yield "picture", zone, picture_figure(answers.picture, stamp)
     latents = f"{world.capitalize()} interval of each latent, {RULE}; {said}"
     yield "latents", latents, figures.latents_figure(answers.latents, answers.fitted, stamp)
+    asked = figure_next.alternative(answers.asking)
+    yield "next", asked, figure_next.next_figure(answers.asking, stamp)
     for topic in topics(answers.statements):
         heard = f"Statements on {topic} beside their {world} predictive intervals; {said}"
         yield f"statements_{topic}", heard, statements_figure(answers.statements, topic, stamp)

@@ -11,6 +11,7 @@ from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
+from sweet_spot.cli.next_ import next_
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
 from sweet_spot.cli.withdraw import withdraw
@@ -33,6 +34,7 @@ app.command("add")(add)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("next")(next_)
 
 
 @app.callback()

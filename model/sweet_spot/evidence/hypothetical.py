@@ -48,7 +48,8 @@ def unasked(questions: Sequence[Question], argument: Argument) -> list[Question]
         for q in questions
         if q.fidelity == "exact" and q.event is None and not q.given
     }
-    known = {name: (TOPICS[name], argument.latents[name].good) for name in TOPICS} | OPEN
+    known = {name: (topic, int(argument.latents[name].good)) for name, topic in TOPICS.items()}
+    known |= dict(OPEN)
     return [
         _exact(quantity, *known[quantity.name], argument)
         for quantity in _every(known, argument)

@@ -170,7 +170,7 @@ def log_density(
 
 
 def turned(panel: Panel) -> np.ndarray:
-    """-1 for a probability, which falls as the person's centre rises; errors then share one sign."""
+    """-1 for a probability, which falls as the person's centre rises, so that errors agree."""
     return np.where(panel.probability, -1.0, 1.0)
 
 

@@ -74,7 +74,10 @@ def densities(answers: np.ndarray, draws: Draws, which: int) -> np.ndarray:
     answers, nu = answers.astype(np.float32)[:, None], float(draws.degrees[which])
     constant = special.gammaln((nu + 1) / 2) - special.gammaln(nu / 2) - 0.5 * np.log(nu * np.pi)
     total = np.zeros((len(answers), draws.location.shape[1]), np.float32)
-    for location, scale in zip(draws.location[..., which], draws.scale[..., which], strict=True):
+    places, scales = draws.location[..., which], draws.scale[..., which]
+    if (places == places[0]).all() and (scales == scales[0]).all():  # the fit holds the question
+        places, scales = places[:1], scales[:1]
+    for location, scale in zip(places, scales, strict=True):
         z = (answers - location) / scale
         z *= z
         z *= np.float32(1 / nu)
@@ -82,7 +85,7 @@ def densities(answers: np.ndarray, draws: Draws, which: int) -> np.ndarray:
         z *= np.float32(-(nu + 1) / 2)
         z += (constant - np.log(scale)).astype(np.float32)
         total += np.exp(z, out=z)
-    total /= np.float32(len(draws.location))
+    total /= np.float32(len(places))
     return total
 
 
@@ -110,7 +113,7 @@ def _nodes(draws: Draws, which: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_block(weights: np.ndarray, events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of weights (answer, draw): where an event holds (block, answer, event); of all (..., 1)."""
+    """Sums of weights by block, (block, answer, ...): where each event holds, and of all."""
     blocks, length, _ = events.shape
     inside = weights.reshape(-1, blocks, length).transpose(1, 0, 2)
     return (inside @ events).astype(float), inside.sum(axis=-1, dtype=float)[..., None]

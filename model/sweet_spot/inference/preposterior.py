@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -18,7 +19,13 @@ from sweet_spot.argument.structure import LATENT_DIMS, NUMPY
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import SAMPLE, reporting_draws
-from sweet_spot.inference.error_model import ErrorConstants, expected, given_group, turned
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    Panel,
+    expected,
+    given_group,
+    turned,
+)
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout, question_scales
 
 COPIES = 4
@@ -49,10 +56,11 @@ class NewStatements:
 
 def constants_of(tree: xr.DataTree) -> ErrorConstants:
     """The error constants that a fit was made with."""
-    held = {field.name: tree.attrs[f"error_{field.name}"] for field in fields(ErrorConstants)}
-    return ErrorConstants(
-        **{n: tuple(map(float, v)) if np.ndim(v) else v.item() for n, v in held.items()}
-    )
+    held: dict[str, Any] = {
+        field.name: np.asarray(tree.attrs[f"error_{field.name}"]).tolist()
+        for field in fields(ErrorConstants)
+    }
+    return ErrorConstants(**held | {"omega": tuple(held["omega"])})
 
 
 def new_statements(
@@ -79,8 +87,7 @@ def new_statements(
     """
     mates = _mates(evidence, asked)
     whole = layout(argument, _together(evidence, mates, asked), constants)
-    scales = _scales(argument, evidence, asked, whole.coords["question"])
-    whole = replace(whole, panel=replace(whole.panel, log_scale=np.log(scales)))
+    whole = replace(whole, panel=_with_known_scales(argument, evidence, whole))
     values = _values(draws, whole)
     effects = list(_effects(draws, whole, constants, np.random.default_rng(seed)))
     laws = [_law(values, free, whole, constants) for free in effects]
@@ -132,16 +139,17 @@ def _together(evidence: Evidence, mates: xr.Dataset, asked: Evidence) -> Evidenc
     return Evidence(both, tuple(questions.values()), (*evidence.targets, *asked.targets))
 
 
-def _scales(
-    argument: Argument, evidence: Evidence, asked: Evidence, questions: np.ndarray
-) -> np.ndarray:
-    """The constant scales of these questions: a new statement does not change them."""
+def _with_known_scales(argument: Argument, evidence: Evidence, whole: Layout) -> Panel:
+    """The panel with the constant scales of questions answered before, which a new one keeps.
+
+    Those of questions without any statement are the prior sd already.
+    """
+    questions = whole.coords["question"]
     known = np.isin(questions, np.unique(evidence.statements["question"].to_numpy()))
-    scales = np.empty(len(questions))
-    for which, source in ((known, evidence), (~known, asked)):
-        if which.any():
-            scales[which] = question_scales(argument, source, questions[which])
-    return scales
+    scales = whole.panel.log_scale.copy()
+    if known.any():
+        scales[known] = np.log(question_scales(argument, evidence, questions[known]))
+    return replace(whole.panel, log_scale=scales)
 
 
 def _values(draws: xr.Dataset, whole: Layout) -> np.ndarray:
