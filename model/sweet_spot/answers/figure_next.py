@@ -24,8 +24,8 @@ def next_figure(found: NextQuestion, stamp: str) -> Figure:
     count = data.sizes["question"]
     note = (
         f"Dot: expected information about P(usable for at least one factor), with the {RULE}\n"
-        "Monte Carlo interval. Orange, open: nobody has forecast this quantity. ± : by how much\n"
-        f"P(usable) would be expected to move. Asked: {found.expert}."
+        "Monte Carlo interval. Orange, open: no forecast of this quantity serves as evidence.\n"
+        f"±: by how much P(usable) would be expected to move. Asked: {found.expert}."
     )
     figure, axes = sheet(0.3 * count + 2.3, "Which question to ask next?", note, stamp)
     plain(axes)
@@ -36,6 +36,7 @@ def next_figure(found: NextQuestion, stamp: str) -> Figure:
     axes.set_yticks(at, [title(str(q), str(about)) for q, about in names], fontsize=SMALL)
     axes.set_ylim(-0.8, count - 0.2)
     axes.set_xlim(left=0)
+    axes.locator_params(axis="x", nbins=5)
     label_x(axes, "expected information, bits")
     return figure
 
@@ -44,7 +45,7 @@ def _dots(axes: Axes, data: xr.Dataset, at: np.ndarray) -> None:
     value, off = data["information"].to_numpy(), Z * data["information_error"].to_numpy()
     new = data["related"].to_numpy() == 0
     for which, colour, face, name in (
-        (new, PALETTE["outside"], "white", "nobody"), (~new, PALETTE["posterior"], None, "asked"),
+        (new, PALETTE["outside"], "white", "none"), (~new, PALETTE["posterior"], None, "asked"),
     ):  # fmt: skip
         axes.hlines(
             at[which], np.maximum(value - off, 0)[which], (value + off)[which], color=colour,
@@ -62,7 +63,7 @@ def _beside(axes: Axes, data: xr.Dataset, at: np.ndarray) -> None:
     for k, y in enumerate(at):
         row = data.isel(question=k)
         count, name = int(row["related"]), str(row["question"].values)
-        heard = f"n = {count}" if count else "nobody"
+        heard = f"n = {count}" if count else "none"
         place = f", pick {picked.index(name) + 1}" if name in picked else ""
         axes.annotate(
             f"± {probability(float(row['swing']))}, {heard}{place}", (1.0, y),

@@ -10,6 +10,7 @@ Institute (2023) reports it, and as a share of the entropy of P(U). No model of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from scipy import special
 
 from sweet_spot.answers.numbers import number, plural
 from sweet_spot.evidence.importers.fri import Conditional, conditionals
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
-LOG10 = np.log(10)
 MEASURES = ("value", "share")
 
 
@@ -98,17 +97,21 @@ def _told(row: Conditional) -> tuple[float, float] | None:
     if given == before:
         return 0.0, 0.0
     otherwise = (before - chance * given) / (1 - chance) if chance < 1 else 0.0
-    if not (0 < given <= 1 and 0 < otherwise <= 1):
+    if not (0 < before < 1 and 0 < given and 0 < otherwise <= 1):
         return None
     value = chance * _divergence(given, before) + (1 - chance) * _divergence(otherwise, before)
-    entropy = float(special.entr(before) + special.entr(1 - before)) / LOG10
+    entropy = -sum(p * math.log10(p) for p in (before, 1 - before))
     return value, value / entropy
 
 
 def _divergence(after: float, before: float) -> float:
-    """KL of two probabilities of one event, log10."""
-    told = special.rel_entr(after, before) + special.rel_entr(1 - after, 1 - before)
-    return float(told) / LOG10
+    """KL of two probabilities of one event, log10.
+
+    Written as the published numbers were computed: where two terms nearly cancel, a formula that
+    rounds otherwise differs from them in the ninth digit.
+    """
+    pairs = ((after, before), (1 - after, 1 - before))
+    return sum(p * math.log10(p / q) for p, q in pairs if p > 0)
 
 
 def _lower_median(values: Iterable[float]) -> float:

@@ -18,7 +18,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import UnknownExpert, UnusableFit
 from sweet_spot.evidence.findings import near
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.evidence.hypothetical import statements, unasked
+from sweet_spot.evidence.hypothetical import EXACT, statements, unasked
 from sweet_spot.evidence.records import Question
 from sweet_spot.inference.information import blocked, corrected, one_answer
 from sweet_spot.inference.preposterior import constants_of, new_statements
@@ -221,7 +221,10 @@ def _voices(asked: Sequence[Question], evidence: Evidence) -> Mapping[str, list[
 
 def title(question: str, quantity: str) -> str:
     """How a question is called: by its id, or by its quantity where it is nobody's yet."""
-    return words(quantity if question.startswith("exact.") else question)
+    if not question.startswith(EXACT):
+        return words(question)
+    name, _, coords = quantity.rstrip("]").partition("[")
+    return words(name + (f": {coords}" if coords else ""))
 
 
 def _text(data: xr.Dataset, who: str, fitted: bool, draws: int, tree: xr.DataTree) -> str:

@@ -9,7 +9,7 @@ from sweet_spot.answers.numbers import DASH, error, number, probability, share
 from sweet_spot.answers.tables import plain, table
 
 SHOWN = 15
-NOBODY = "**nobody yet**"
+NOBODY = "**none**"
 
 
 def section(found: NextQuestion) -> dict[str, str]:
@@ -31,7 +31,7 @@ def questions(found: NextQuestion) -> str:
         ])  # fmt: skip
     head = [
         "question", "topic", "information, bits (error)", "share of what is unknown",
-        "expected move (error)", "by chance alone", "statements (on its quantity)",
+        "expected move (error)", "by chance alone", "evidence (on its quantity)",
     ]  # fmt: skip
     return table(head, rows)
 

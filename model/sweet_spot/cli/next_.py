@@ -22,6 +22,8 @@ COLUMNS = {
     "statements": "statements so far", "related": "on its quantity",
 }  # fmt: skip
 """What is printed of each, and as what."""
+FINDINGS = 1
+"""Exit code where the data have errors."""
 FAILED_VERDICT = 3
 """Exit code where the fit failed its verdict, whether or not it was used all the same."""
 
@@ -59,7 +61,8 @@ def next_(
     """Say which forecast would be expected to tell most about P(usable), and which N together.
 
     Nothing is fitted: answers are predicted from the draws of the fit, which takes some seconds.
-    Exit code 0: done. 2: wrong usage, no such fit, data or expert. 3: the fit failed its verdict.
+    Exit code 0: done. 1: the data have errors. 2: wrong usage, no such fit, data or expert. 3: the
+    fit failed its verdict; nothing is said then, unless --force is given.
 
     \b
     Examples:
@@ -100,10 +103,15 @@ def next_(
 def _ask(tree: DataTree, data: Path, expert: str | None, budget: int) -> NextQuestion:
     from sweet_spot.answers.next_question import next_question
     from sweet_spot.argument.spec import load_argument
+    from sweet_spot.errors import InvalidRecord
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.reading import data_files, read_questions
 
-    evidence = gather(data)
+    try:
+        evidence = gather(data)
+    except InvalidRecord as error:
+        typer.echo(f"sweet-spot: {error}", err=True)
+        raise typer.Exit(FINDINGS) from error
     questions = read_questions(data_files(data).questions)
     return next_question(tree, load_argument(), evidence, questions, expert=expert, budget=budget)
 

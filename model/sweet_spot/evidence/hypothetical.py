@@ -17,6 +17,9 @@ from sweet_spot.evidence.records import Question, Source, Statement, Topic
 DATE = "2024-01-01"
 """Before any answer that a hypothetical statement could give, so that none is censored."""
 
+EXACT = "exact."
+"""How ids of questions begin that nobody has asked."""
+
 OPEN: Mapping[str, tuple[Topic, int]] = {
     "sweet_spot_width": ("usefulness", 1), "year_useful": ("usefulness", 1),
     "year_dangerous": ("danger", 1), "evaluation_failure": ("evaluation", -1),
@@ -70,7 +73,7 @@ def _exact(quantity: Quantity, topic: Topic, direction: int, argument: Argument)
     latent = argument.latents.get(quantity.name)
     wording = f"{quantity}: {latent.meaning}" if latent else f"{quantity}, as the argument has it"
     content = {
-        "id": ".".join(["exact", quantity.name, *quantity.coords]), "wording": wording,
+        "id": EXACT + ".".join([quantity.name, *quantity.coords]), "wording": wording,
         "quantity": str(quantity), "unit": quantity.unit, "topic": topic, "direction": direction,
         "fidelity": "exact", "fidelity_reason": "asks for the quantity itself",
     }  # fmt: skip

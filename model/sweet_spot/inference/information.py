@@ -26,6 +26,8 @@ _LEVELS, _WEIGHTS = np.polynomial.legendre.leggauss(192)
 """Gauss-Legendre rule for the answer of one question, in its level."""
 SHIFTS = 4
 """How often the event is shifted along the chains, to see what an irrelevant question shows."""
+SMALLEST = np.finfo(np.float32).tiny
+"""Densities stay above it: so far from every draw an answer tells nothing, and never comes."""
 WORLDS = 20
 """Joint answers simulated for each block."""
 
@@ -86,7 +88,7 @@ def densities(answers: np.ndarray, draws: Draws, which: int) -> np.ndarray:
         z += (constant - np.log(scale)).astype(np.float32)
         total += np.exp(z, out=z)
     total /= np.float32(len(places))
-    return total
+    return np.maximum(total, SMALLEST)
 
 
 def one_answer(draws: Draws, which: int) -> Series:
@@ -122,7 +124,7 @@ def _by_block(weights: np.ndarray, events: np.ndarray) -> tuple[np.ndarray, np.n
 def _left(sums: np.ndarray, without: int | None) -> np.ndarray:
     """The sum over all blocks, or all but one."""
     total: np.ndarray = sums.sum(axis=0)
-    return total if without is None else np.maximum(total - sums[without], 1e-300)
+    return total if without is None else total - sums[without]
 
 
 def _told(after: np.ndarray, before: np.ndarray, chance: np.ndarray) -> np.ndarray:
