@@ -27,7 +27,8 @@ def next_figure(found: NextQuestion, stamp: str) -> Figure:
         "Monte Carlo interval. Orange, open: no forecast of this quantity serves as evidence.\n"
         f"±: by how much P(usable) would be expected to move. Asked: {found.expert}."
     )
-    figure, axes = sheet(0.3 * count + 2.3, "Which question to ask next?", note, stamp)
+    question = "Which question to ask next?" if found.fitted else "Prior: which question next?"
+    figure, axes = sheet(0.3 * count + 2.3, question, note, stamp)
     plain(axes)
     at = np.arange(count)[::-1]
     _dots(axes, data, at)
@@ -84,7 +85,8 @@ def stamp(tree: xr.DataTree) -> str:
 def alternative(found: NextQuestion) -> str:
     """The figure in words."""
     shown = min(SHOWN, found.data.sizes["question"])
+    prior = "" if found.fitted else "Prior only. "
     return (
-        f"Expected information about P(usable) from each of the {plural(shown, 'question')} that"
+        f"{prior}Expected information about P(usable) from each of the {plural(shown, 'question')} that"
         f" would tell most, put to {found.expert}; numbers as in the table."
     )

@@ -97,7 +97,7 @@ def _told(row: Conditional) -> tuple[float, float] | None:
     if given == before:
         return 0.0, 0.0
     otherwise = (before - chance * given) / (1 - chance) if chance < 1 else 0.0
-    if not (0 < before < 1 and 0 < given and 0 < otherwise <= 1):
+    if not (0 < before < 1 and given > 0 and 0 < otherwise <= 1):
         return None
     value = chance * _divergence(given, before) + (1 - chance) * _divergence(otherwise, before)
     entropy = -sum(p * math.log10(p) for p in (before, 1 - before))

@@ -55,12 +55,15 @@ class NextQuestion:
     answered
         Questions left out because this person has answered them: a new answer would take the place
         of the old one.
+    fitted
+        Whether the draws are of the posterior, or else of the prior.
     """
 
     data: xr.Dataset
     text: str
     expert: str
     answered: tuple[str, ...]
+    fitted: bool
 
     @property
     def table(self) -> pd.DataFrame:
@@ -132,8 +135,9 @@ def next_question(
     asked, alone = [asked[k] for k in order], alone[order]
     found = Candidates(held, [at[q.id] for q in asked], alone[:, :, 0])
     data = _dataset(asked, alone, pick_best(found, budget, seed), evidence, float(event.mean()))
-    text = _text(data, who, "posterior" in tree, event.size, tree)
-    return NextQuestion(data, text, who, tuple(sorted(answered & {q.id for q in every})))
+    fitted = "posterior" in tree
+    text = _text(data, who, fitted, event.size, tree)
+    return NextQuestion(data, text, who, tuple(sorted(answered & {q.id for q in every})), fitted)
 
 
 def as_fitted(tree: xr.DataTree, evidence: Evidence) -> Evidence:
