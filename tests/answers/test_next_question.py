@@ -142,7 +142,7 @@ def test_what_is_live_is_what_the_fit_says(
     earlier["constant_data"] = said.assign(live=said["live"] * 0)
     found = next_question(earlier, argument, evidence, budget=1)
     assert not found.table["related"].any()
-    assert "somebody has answered" not in found.text
+    assert "with evidence already" not in found.text
 
 
 def test_prior_only(prior_tree: xr.DataTree, argument: Argument, evidence: Evidence) -> None:

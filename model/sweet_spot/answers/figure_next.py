@@ -86,7 +86,7 @@ def alternative(found: NextQuestion) -> str:
     """The figure in words."""
     shown = min(SHOWN, found.data.sizes["question"])
     prior = "" if found.fitted else "Prior only. "
-    return (
-        f"{prior}Expected information about P(usable) from each of the {plural(shown, 'question')} that"
+    return prior + (
+        f"Expected information about P(usable) from each of the {plural(shown, 'question')} that"
         f" would tell most, put to {found.expert}; numbers as in the table."
     )

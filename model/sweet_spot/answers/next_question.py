@@ -244,7 +244,7 @@ def _text(data: xr.Dataset, who: str, fitted: bool, draws: int, tree: xr.DataTre
         f" {_told(best)}."
     ]
     if known.sizes["question"] and int(best["statements"]) == 0:
-        parts.append(f"Of those that somebody has answered it is {_told(known.isel(question=0))}.")
+        parts.append(f"Of those with evidence already it is {_told(known.isel(question=0))}.")
     if data.sizes["pick"] > 1:
         last = data.isel(pick=-1)
         parts.append(
@@ -262,7 +262,7 @@ def _text(data: xr.Dataset, who: str, fitted: bool, draws: int, tree: xr.DataTre
 def _told(row: xr.Dataset) -> str:
     name = title(str(row["question"].values), str(row["quantity"].values))
     said = int(row["statements"])
-    heard = f"{plural(said, 'statement')} so far" if said else "nobody has answered it"
+    heard = f"{plural(said, 'statement')} so far" if said else "no statement so far"
     return (
         f"{name}: {_bits(row['information'], row['information_error'])},"
         f" {share(float(row['share']))} of what is unknown, an expected move of"
