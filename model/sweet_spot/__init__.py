@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.fri_value import fri_value
+    from sweet_spot.answers.next_question import next_question
     from sweet_spot.answers.outcomes import outcomes
     from sweet_spot.answers.picture import picture
     from sweet_spot.answers.report import report
@@ -45,12 +47,14 @@ _HOMES = {
     "credence_table": "sweet_spot.answers.credences",
     "derive": "sweet_spot.argument.structure",
     "fit": "sweet_spot.inference.fit",
+    "fri_value": "sweet_spot.answers.fri_value",
     "gather": "sweet_spot.evidence.gather",
     "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
     "outcomes": "sweet_spot.answers.outcomes",
     "picture": "sweet_spot.answers.picture",
+    "next_question": "sweet_spot.answers.next_question",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "read_scenarios": "sweet_spot.argument.scenarios",
@@ -70,10 +74,12 @@ __all__ = [
     "credence_table",
     "derive",
     "fit",
+    "fri_value",
     "gather",
     "import_file",
     "load_argument",
     "load_fit",
+    "next_question",
     "outcomes",
     "picture",
     "read_elicitations",

@@ -20,6 +20,10 @@ class UnknownQuestion(InvalidRecord):
     """A statement names a question that the questions file does not hold."""
 
 
+class UnknownExpert(SweetSpotError):
+    """A name that nobody in the data has."""
+
+
 class UnknownQuantity(SweetSpotError):
     """A question or an intervention names a quantity that the model does not have."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sweet_spot.answers import sections_fit as of_fit
 from sweet_spot.answers.section import Reported, Section
+from sweet_spot.answers.section_next import next_section
 from sweet_spot.answers.section_outcomes import outcomes_section
 from sweet_spot.answers.section_picture import picture_section
 from sweet_spot.answers.section_whatif import scenarios_section
@@ -16,6 +17,7 @@ SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
     picture_section,
     of_fit.latents_section,
     scenarios_section,
+    next_section,
     of_fit.statements_section,
     of_fit.checks_section,
     outcomes_section,

@@ -11,6 +11,7 @@ from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
+from sweet_spot.cli.next_ import next_
 from sweet_spot.cli.outcomes import outcomes
 from sweet_spot.cli.picture import picture
 from sweet_spot.cli.report import report
@@ -41,6 +42,7 @@ app.command("template")(template)
 app.command("coherence")(coherence)
 app.command("picture")(picture)
 app.command("outcomes")(outcomes)
+app.command("next")(next_)
 
 
 @app.callback()

@@ -152,21 +152,11 @@ def log_density(
     """Log density of every statement given the live ones before it in its group (..., statement).
 
     Of a censored one the log probability of its side; of a dead one zero. `omega` has a last axis
-    of length one. The conditional of a
-    multivariate t with `nu` degrees of freedom and equal correlations omega is a Student-t with one
-    degree more per member seen. The sum is the joint log density.
+    of length one. The sum is the joint log density.
     """
-    # a probability falls as the person's centre rises: turned, so that errors share one sign
-    sign = np.where(panel.probability, -1.0, 1.0)
-    error = sign * (observed - location) / scale
-    before = panel.before.T
-    seen, total, squares = live @ before, (live * error) @ before, (live * error**2) @ before
-    weight = omega / (1 - omega + seen * omega)
-    distance = (squares - weight * total**2) / (1 - omega)
-    degrees = nu + seen
-    left = (1 - omega) * (1 + seen * omega) / (1 - omega + seen * omega)
-    spread = (left * (nu + distance) / degrees) ** 0.5
-    z = (error - weight * total) / spread
+    error = turned(panel) * (observed - location) / scale
+    centre, spread, degrees = given_group(error, omega, live, panel, nu)
+    z = (error - centre) / spread
     density = (
         ops.gammaln((degrees + 1) / 2)
         - ops.gammaln(degrees / 2)
@@ -175,8 +165,31 @@ def log_density(
         - ops.log(spread * scale)
     )
     if panel.side.any():
-        density = _with_sides(density, z, degrees, sign, panel, ops)
+        density = _with_sides(density, z, degrees, turned(panel), panel, ops)
     return live * density
+
+
+def turned(panel: Panel) -> np.ndarray:
+    """-1 for a probability, which falls as the person's centre rises, so that errors agree."""
+    return np.where(panel.probability, -1.0, 1.0)
+
+
+def given_group(
+    error: Array, omega: Array, live: Array, panel: Panel, nu: float
+) -> tuple[Array, Array, Array]:
+    """Centre, spread and degrees of freedom of each error given the live ones before it.
+
+    `error` (..., statement) is in units of its scale and turned. The conditional of a multivariate
+    t with `nu` degrees of freedom and equal correlations omega is a Student-t with one degree more
+    per member seen.
+    """
+    before = panel.before.T
+    seen, total, squares = live @ before, (live * error) @ before, (live * error**2) @ before
+    weight = omega / (1 - omega + seen * omega)
+    distance = (squares - weight * total**2) / (1 - omega)
+    degrees = nu + seen
+    left = (1 - omega) * (1 + seen * omega) / (1 - omega + seen * omega)
+    return weight * total, (left * (nu + distance) / degrees) ** 0.5, degrees
 
 
 def _with_sides(
