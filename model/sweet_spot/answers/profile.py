@@ -1,0 +1,304 @@
+"""Problem and competence: how hard the problem is against how well we do at it (P 3).
+
+Two answers that are never mixed. *Conditioning*: the draws are sorted into cells of problem
+hardness by their own position, and the overall chance is the sum over cells of their probability
+times the chance on them, as the essay has it. *Intervening*: every draw is moved, all its problem
+latents towards harm and all its competence latents towards help, and what follows is computed
+again (MODEL.md section 6).
+
+A latent moves by prior standard deviations on its working scale, against or along its sign `good`;
+latents without a sign stay. The position of a draw is the mean of those signed, standardised
+latents, so that moving all of them by x moves its position by x: both share one axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from sweet_spot.answers.credences import ALL, ANY, Voices, voices
+from sweet_spot.answers.numbers import (
+    SAMPLE,
+    Floats,
+    error,
+    monte_carlo_error,
+    pooled,
+    probability,
+    records,
+)
+from sweet_spot.answers.verdict import Verdict, verdict
+from sweet_spot.argument.prior import normal_block, working_value
+from sweet_spot.argument.spec import Argument, Latent
+from sweet_spot.argument.structure import LATENT_DIMS, derive
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+AXES = {"problem": -1, "competence": 1}
+"""The two axes, and whether they point to help or to harm: a problem gets harder, we get better."""
+SHIFTS = np.arange(-1.5, 1.51, 0.25)
+"""Shifts of all latents of an axis, in prior standard deviations of each."""
+CELLS = ("very easy", "easy", "middling", "hard", "very hard")
+EDGES = (-np.inf, -1.5, -0.5, 0.5, 1.5, np.inf)
+"""Cells of problem hardness, in prior standard deviations of a draw's position from its mean."""
+CONTENT = (0.5, 0.9)
+"""Probability inside the contours of mass."""
+FINE = 61
+"""Points along each axis on which the mass is drawn."""
+STEP = 0.5
+"""The shift, in prior standard deviations, of which the text speaks."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """P(usable) over problem hardness and competence, and where the draws lie.
+
+    Attributes
+    ----------
+    data
+        `shifted` (factor, competence, problem): P(usable) with all draws moved by these prior
+        standard deviations; 0, 0 is the draws as they are. `mass` (world, cell): P(cell) of
+        problem hardness, edges `low` and `high` (cell); `usable` (world, factor, cell):
+        P(usable | cell), NaN in an empty one; `part`, their product, which sums over the cells to
+        `headline` (world, factor); `mass_mcse`, `usable_mcse`. `density` (world, competence_at,
+        problem_at): mass on the axes of the shifts, with its origin at the mean position of the
+        draws that are shifted; `level` (world, content), the density around that much of it;
+        `problem_density`, `competence_density`, its margins. `position_mean` (world, axis) and
+        `position_sd` (axis): of a draw's position, that of the prior.
+    text
+        The answer for the headline, in three sentences.
+    """
+
+    data: xr.Dataset
+    text: str
+    verdict: Verdict
+    evidence: Voices
+
+    @property
+    def fitted(self) -> bool:
+        """Whether there is a posterior."""
+        return "posterior" in self.data["world"]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Conditioning: one row for each world, factor and problem cell."""
+        names = ["low", "high", "mass", "mass_mcse", "usable", "usable_mcse", "part"]
+        order = ["world", "factor", "cell"]
+        return self.data[names].to_dataframe(dim_order=order).reset_index()
+
+    @property
+    def map(self) -> pd.DataFrame:
+        """Intervening: one row for each factor and pair of shifts."""
+        order = ["factor", "competence", "problem"]
+        return self.data["shifted"].to_dataframe(dim_order=order).reset_index()
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints; None where there is no number, or an edge is open."""
+        return {
+            "schema": SCHEMA,
+            "text": self.text,
+            "verdict": self.verdict.to_json(),
+            "conditioning": records(self.table),
+            "intervening": records(self.map),
+        }
+
+
+def profile(tree: xr.DataTree, argument: Argument) -> Profile:
+    """Problem and competence by the draws of a fit (or by prior draws); nothing is compiled.
+
+    >>> profile(tree, argument).data["shifted"].sel(factor="any")  # doctest: +SKIP
+    """
+    worlds = {
+        name: tree[name].to_dataset()[list(LATENT_DIMS)].load()
+        for name in ("posterior", "prior")
+        if name in tree
+    }
+    positions = [positions_of(latents, argument) for latents in worlds.values()]
+    spread = xr.Dataset({axis: position_sd(argument, axis) for axis in AXES})
+    origin = positions[0].mean(SAMPLE)
+    parts = [
+        _cells(position["problem"] / spread["problem"], usable_of(latents)).merge(
+            _mass(position - origin)
+        )
+        for position, latents in zip(positions, worlds.values(), strict=True)
+    ]
+    data = xr.concat(
+        parts, xr.Variable("world", list(worlds)), data_vars="all", coords="minimal",
+        compat="override", join="override",
+    ).merge(_map(next(iter(worlds.values())), argument), join="override")  # fmt: skip
+    data = data.assign(
+        low=("cell", list(EDGES[:-1])), high=("cell", list(EDGES[1:])),
+        position_sd=spread.to_dataarray("axis"),
+    )  # fmt: skip
+    found, (evidence, _, _) = verdict(tree), voices(tree)
+    return Profile(data, _text(data, evidence), found, evidence)
+
+
+def usable_of(latents: xr.Dataset) -> xr.DataArray:
+    """Usable as 0 or 1, dims (*leading, factor), the latter with any and all."""
+    each = derive(latents)["usable"].astype(np.int8)
+    parts = [each, each.max("factor").assign_coords(factor=ANY)]
+    parts.append(each.min("factor").assign_coords(factor=ALL))
+    return xr.concat(parts, "factor", coords="minimal", compat="override", join="override")
+
+
+def on_axis(argument: Argument, axis: str) -> dict[str, Latent]:
+    """The latents that an axis moves: those of the profile that have a sign and a working scale."""
+    return {
+        name: latent
+        for name, latent in argument.latents.items()
+        if latent.profile == axis and latent.good != 0 and latent.scale != "simplex"
+    }
+
+
+def moments(argument: Argument, name: str) -> tuple[Floats, Floats]:
+    """Prior mean and standard deviation of a latent on its working scale, each (*dims)."""
+    latent, block = argument.latents[name], normal_block(argument)
+    shape = tuple(len(argument.coords[dim]) for dim in latent.dims)
+    if name in block.slices:
+        where = block.slices[name]
+        sd = np.sqrt((block.root[where] ** 2).sum(axis=1))
+        return block.mean[where].reshape(shape), sd.reshape(shape)
+    prior = latent.prior
+    assert prior.above is not None  # the one form besides that has a sign
+    assert prior.sd is not None
+    mean = float(np.asarray(prior.mean, float))
+    law = stats.truncnorm((prior.above - mean) / prior.sd, np.inf, loc=mean, scale=prior.sd)
+    return np.asarray(law.mean()), np.asarray(law.std())
+
+
+def move(latents: xr.Dataset, argument: Argument, axis: str, by: float) -> xr.Dataset:
+    """The latents with all those of an axis moved by prior standard deviations.
+
+    Upwards is harder on the axis `problem` and better on `competence`. A truncated latent stops
+    where its prior ends.
+    """
+    moved = {}
+    for name, latent in on_axis(argument, axis).items():
+        sd = xr.DataArray(moments(argument, name)[1], dims=latent.dims)
+        step = AXES[axis] * latent.good * by * sd
+        if latent.scale == "log":
+            moved[name] = latents[name] * np.exp(step)
+        else:
+            floor = -np.inf if latent.prior.above is None else latent.prior.above
+            moved[name] = np.maximum(latents[name] + step, floor)
+    return latents.assign(moved)
+
+
+def positions_of(latents: xr.Dataset, argument: Argument) -> xr.Dataset:
+    """Where each draw lies on both axes: mean over the coordinates of its standardised latents."""
+    out = {}
+    for axis, towards in AXES.items():
+        total, count = xr.DataArray(0.0), 0
+        for name, latent in on_axis(argument, axis).items():
+            mean, sd = (xr.DataArray(m, dims=latent.dims) for m in moments(argument, name))
+            score = towards * latent.good * (working_value(latent, latents[name]) - mean) / sd
+            total = total + score.sum(latent.dims)
+            count += mean.size
+        out[axis] = total / count
+    return xr.Dataset(out)
+
+
+def position_sd(argument: Argument, axis: str) -> float:
+    """Standard deviation of a draw's position under the prior; its mean is 0."""
+    block = normal_block(argument)
+    signs = np.zeros(len(block.labels))
+    alone = 0  # truncated latents are independent of the rest
+    for name, latent in on_axis(argument, axis).items():
+        if name in block.slices:
+            signs[block.slices[name]] = AXES[axis] * latent.good
+        else:
+            alone += 1
+    scaled = block.root / np.linalg.norm(block.root, axis=1, keepdims=True)
+    variance = float(((signs @ scaled) ** 2).sum()) + alone
+    return float(np.sqrt(variance) / (np.abs(signs).sum() + alone))
+
+
+def _cells(hardness: xr.DataArray, usable: xr.DataArray) -> xr.Dataset:
+    """P(cell), P(usable | cell) and their product; the error of the ratio is to first order."""
+    which = xr.DataArray(np.digitize(hardness, EDGES[1:-1]), dims=hardness.dims)
+    here = (which == xr.DataArray(np.arange(len(CELLS)), coords={"cell": list(CELLS)})).astype(int)
+    both = here * usable
+    mass, part = here.mean(SAMPLE), both.mean(SAMPLE)
+    share = part / mass.where(mass > 0)
+    around = monte_carlo_error(both - share.fillna(0.0) * here) / mass.where(mass > 0)
+    out = {
+        "mass": mass, "mass_mcse": monte_carlo_error(here), "part": part, "usable": share,
+        "usable_mcse": around, "headline": usable.mean(SAMPLE),
+        "headline_mcse": monte_carlo_error(usable),
+    }  # fmt: skip
+    return xr.Dataset(out).transpose("factor", "cell")
+
+
+def _map(latents: xr.Dataset, argument: Argument) -> xr.Dataset:
+    """P(usable) with the draws moved along both axes, dims (factor, competence, problem)."""
+    rows = []
+    for better in SHIFTS:
+        row = move(latents, argument, "competence", float(better))
+        rows.append([usable_of(move(row, argument, "problem", float(harder))) for harder in SHIFTS])
+    every = xr.combine_nested(
+        rows, ["competence", "problem"], coords="minimal", compat="override", join="override"
+    )
+    every = every.assign_coords(competence=SHIFTS, problem=SHIFTS)
+    found = {"shifted": every.mean(SAMPLE), "shifted_mcse": monte_carlo_error(every)}
+    return xr.Dataset(found).transpose("factor", "competence", "problem")
+
+
+def _mass(position: xr.Dataset) -> xr.Dataset:
+    """Where the draws lie on the axes of the shifts: kernel density, contours, margins."""
+    at = np.linspace(SHIFTS[0], SHIFTS[-1], FINE)
+    across, up = np.meshgrid(at, at)
+    cloud = np.stack([pooled(position[axis]) for axis in AXES])
+    law = stats.gaussian_kde(cloud)
+    some = cloud[:, :: max(1, cloud.shape[1] // 1000)]
+    levels = np.quantile(law(some), [1 - content for content in CONTENT])
+    margins = {
+        f"{axis}_density": (f"{axis}_at", stats.gaussian_kde(row)(at))
+        for axis, row in zip(AXES, cloud, strict=True)
+    }
+    density = law(np.stack([across.ravel(), up.ravel()])).reshape(across.shape)
+    return xr.Dataset(
+        {
+            "density": (("competence_at", "problem_at"), density),
+            "level": ("content", levels),
+            "position_mean": ("axis", cloud.mean(axis=1)),
+            **margins,
+        },
+        coords={"problem_at": at, "competence_at": at, "content": list(CONTENT)}
+        | {"axis": list(AXES)},
+    )
+
+
+def _text(data: xr.Dataset, evidence: Voices) -> str:
+    fitted = "posterior" in data["world"]
+    kind = "posterior" if fitted else "prior"
+    here, before = (data.sel(world=w, factor=ANY) for w in (kind, "prior"))
+    prior = f"; prior {probability(float(before['headline']))}" if fitted else ""
+
+    def cell(name: str) -> str:
+        one = here.sel(cell=name)
+        inside, chance = (float(one[n]) for n in ("mass", "usable"))
+        return (
+            f"{probability(chance)} on {name} problems ({kind} probability {probability(inside)})"
+        )
+
+    def moved(problem: float, competence: float) -> str:
+        one = here.sel(problem=problem, competence=competence)
+        found, around = (float(one[n]) for n in ("shifted", "shifted_mcse"))
+        return f"{probability(found)} (Monte Carlo error {error(around)})"
+
+    return (
+        f"{'P' if fitted else 'Prior P'}(usable sweet spot for at least one factor) ="
+        f" {probability(float(here['headline']))} ({kind} mean; Monte Carlo error"
+        f" {error(float(here['headline_mcse']))}{prior}) is the sum over cells of problem hardness"
+        f" of their probability times the chance in them: {', '.join(cell(n) for n in CELLS)}."
+        f" Moving all draws instead, every problem latent {STEP:g} prior standard deviations"
+        f" harder gives {moved(STEP, 0.0)}, every competence latent as much better"
+        f" {moved(0.0, STEP)}. Behind it:"
+        f" {evidence.text if fitted else 'no statement, prior only'}."
+    )
