@@ -128,7 +128,7 @@ def switch_off(latents: xr.Dataset, off: Collection[str]) -> xr.Dataset:
     limits = [LIMITS[name] for name in off if name in LIMITS]
     changed = {latent: xr.full_like(latents[latent], limit) for latent, limit in limits}
     if "uneven_arrival" in off:
-        changed["uneven_arrival"] = np.minimum(latents["uneven_arrival"], 0.0)
+        changed["uneven_arrival"] = latents["uneven_arrival"].clip(max=0.0)
     return latents.assign(changed)
 
 

@@ -6,9 +6,7 @@ times the chance on them, as the essay has it. *Intervening*: every draw is move
 latents towards harm and all its competence latents towards help, and what follows is computed
 again (MODEL.md section 6).
 
-A latent moves by prior standard deviations on its working scale, against or along its sign `good`;
-latents without a sign stay. The position of a draw is the mean of those signed, standardised
-latents, so that moving all of them by x moves its position by x: both share one axis.
+`profile_axes.py` says what a shift and a draw's position are: both are on one axis.
 """
 
 from __future__ import annotations
@@ -23,24 +21,21 @@ from scipy import stats
 from sweet_spot.answers.credences import ALL, ANY, Voices, voices
 from sweet_spot.answers.numbers import (
     SAMPLE,
-    Floats,
     error,
     monte_carlo_error,
     pooled,
     probability,
     records,
 )
+from sweet_spot.answers.profile_axes import AXES, move, position_sd, positions_of
 from sweet_spot.answers.verdict import Verdict, verdict
-from sweet_spot.argument.prior import normal_block, working_value
-from sweet_spot.argument.spec import Argument, Latent
+from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import LATENT_DIMS, derive
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
-AXES = {"problem": -1, "competence": 1}
-"""The two axes, and whether they point to help or to harm: a problem gets harder, we get better."""
 SHIFTS = np.arange(-1.5, 1.51, 0.25)
 """Shifts of all latents of an axis, in prior standard deviations of each."""
 CELLS = ("very easy", "easy", "middling", "hard", "very hard")
@@ -48,7 +43,7 @@ EDGES = (-np.inf, -1.5, -0.5, 0.5, 1.5, np.inf)
 """Cells of problem hardness, in prior standard deviations of a draw's position from its mean."""
 CONTENT = (0.5, 0.9)
 """Probability inside the contours of mass."""
-FINE = 61
+FINE = 41
 """Points along each axis on which the mass is drawn."""
 STEP = 0.5
 """The shift, in prior standard deviations, of which the text speaks."""
@@ -147,78 +142,6 @@ def usable_of(latents: xr.Dataset) -> xr.DataArray:
     return xr.concat(parts, "factor", coords="minimal", compat="override", join="override")
 
 
-def on_axis(argument: Argument, axis: str) -> dict[str, Latent]:
-    """The latents that an axis moves: those of the profile that have a sign and a working scale."""
-    return {
-        name: latent
-        for name, latent in argument.latents.items()
-        if latent.profile == axis and latent.good != 0 and latent.scale != "simplex"
-    }
-
-
-def moments(argument: Argument, name: str) -> tuple[Floats, Floats]:
-    """Prior mean and standard deviation of a latent on its working scale, each (*dims)."""
-    latent, block = argument.latents[name], normal_block(argument)
-    shape = tuple(len(argument.coords[dim]) for dim in latent.dims)
-    if name in block.slices:
-        where = block.slices[name]
-        sd = np.sqrt((block.root[where] ** 2).sum(axis=1))
-        return block.mean[where].reshape(shape), sd.reshape(shape)
-    prior = latent.prior
-    assert prior.above is not None  # the one form besides that has a sign
-    assert prior.sd is not None
-    mean = float(np.asarray(prior.mean, float))
-    law = stats.truncnorm((prior.above - mean) / prior.sd, np.inf, loc=mean, scale=prior.sd)
-    return np.asarray(law.mean()), np.asarray(law.std())
-
-
-def move(latents: xr.Dataset, argument: Argument, axis: str, by: float) -> xr.Dataset:
-    """The latents with all those of an axis moved by prior standard deviations.
-
-    Upwards is harder on the axis `problem` and better on `competence`. A truncated latent stops
-    where its prior ends.
-    """
-    moved = {}
-    for name, latent in on_axis(argument, axis).items():
-        sd = xr.DataArray(moments(argument, name)[1], dims=latent.dims)
-        step = AXES[axis] * latent.good * by * sd
-        if latent.scale == "log":
-            moved[name] = latents[name] * np.exp(step)
-        else:
-            floor = -np.inf if latent.prior.above is None else latent.prior.above
-            moved[name] = np.maximum(latents[name] + step, floor)
-    return latents.assign(moved)
-
-
-def positions_of(latents: xr.Dataset, argument: Argument) -> xr.Dataset:
-    """Where each draw lies on both axes: mean over the coordinates of its standardised latents."""
-    out = {}
-    for axis, towards in AXES.items():
-        total, count = xr.DataArray(0.0), 0
-        for name, latent in on_axis(argument, axis).items():
-            mean, sd = (xr.DataArray(m, dims=latent.dims) for m in moments(argument, name))
-            score = towards * latent.good * (working_value(latent, latents[name]) - mean) / sd
-            total = total + score.sum(latent.dims)
-            count += mean.size
-        out[axis] = total / count
-    return xr.Dataset(out)
-
-
-def position_sd(argument: Argument, axis: str) -> float:
-    """Standard deviation of a draw's position under the prior; its mean is 0."""
-    block = normal_block(argument)
-    signs = np.zeros(len(block.labels))
-    alone = 0  # truncated latents are independent of the rest
-    for name, latent in on_axis(argument, axis).items():
-        if name in block.slices:
-            signs[block.slices[name]] = AXES[axis] * latent.good
-        else:
-            alone += 1
-    scaled = block.root / np.linalg.norm(block.root, axis=1, keepdims=True)
-    variance = float(((signs @ scaled) ** 2).sum()) + alone
-    return float(np.sqrt(variance) / (np.abs(signs).sum() + alone))
-
-
 def _cells(hardness: xr.DataArray, usable: xr.DataArray) -> xr.Dataset:
     """P(cell), P(usable | cell) and their product; the error of the ratio is to first order."""
     which = xr.DataArray(np.digitize(hardness, EDGES[1:-1]), dims=hardness.dims)
@@ -226,7 +149,8 @@ def _cells(hardness: xr.DataArray, usable: xr.DataArray) -> xr.Dataset:
     both = here * usable
     mass, part = here.mean(SAMPLE), both.mean(SAMPLE)
     share = part / mass.where(mass > 0)
-    around = monte_carlo_error(both - share.fillna(0.0) * here) / mass.where(mass > 0)
+    ratio = both - share.fillna(0.0) * here
+    around = monte_carlo_error(ratio) / mass.where(mass > 0)
     out = {
         "mass": mass, "mass_mcse": monte_carlo_error(here), "part": part, "usable": share,
         "usable_mcse": around, "headline": usable.mean(SAMPLE),
@@ -237,14 +161,13 @@ def _cells(hardness: xr.DataArray, usable: xr.DataArray) -> xr.Dataset:
 
 def _map(latents: xr.Dataset, argument: Argument) -> xr.Dataset:
     """P(usable) with the draws moved along both axes, dims (factor, competence, problem)."""
-    rows = []
-    for better in SHIFTS:
-        row = move(latents, argument, "competence", float(better))
-        rows.append([usable_of(move(row, argument, "problem", float(harder))) for harder in SHIFTS])
-    every = xr.combine_nested(
-        rows, ["competence", "problem"], coords="minimal", compat="override", join="override"
-    )
-    every = every.assign_coords(competence=SHIFTS, problem=SHIFTS)
+    shifts = xr.DataArray(SHIFTS, coords={"problem": SHIFTS})
+    harder = move(latents, argument, "problem", shifts)
+    rows = [usable_of(move(harder, argument, "competence", float(better))) for better in SHIFTS]
+    every = xr.concat(
+        rows, xr.Variable("competence", SHIFTS), coords="minimal", compat="override",
+        join="override",
+    )  # fmt: skip
     found = {"shifted": every.mean(SAMPLE), "shifted_mcse": monte_carlo_error(every)}
     return xr.Dataset(found).transpose("factor", "competence", "problem")
 
