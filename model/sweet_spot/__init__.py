@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.obstacles import obstacles
+    from sweet_spot.answers.profile import profile
     from sweet_spot.answers.report import report
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
@@ -42,6 +44,8 @@ _HOMES = {
     "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
+    "obstacles": "sweet_spot.answers.obstacles",
+    "profile": "sweet_spot.answers.profile",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "report": "sweet_spot.answers.report",
@@ -61,6 +65,8 @@ __all__ = [
     "import_file",
     "load_argument",
     "load_fit",
+    "obstacles",
+    "profile",
     "read_elicitations",
     "read_questions",
     "report",

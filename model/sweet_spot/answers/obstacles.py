@@ -67,8 +67,9 @@ class Obstacles:
         `obstacle`, all probabilities: `shapley`, mean over all orders of what the obstacle costs;
         `waterfall`, what it takes when obstacles are switched on one by one in the stated order,
         and `left` after it; `alone`, what switching off this one only would give. Each with its
-        Monte Carlo standard error (`shapley_mcse`, ...). `value` (subset) is v(S), `off` says which
-        obstacles S holds. `fails_first` (gate): shares of the unusable worlds.
+        Monte Carlo standard error (`shapley_mcse`, ...). `value` (subset) is v(S), and `off` says
+        which obstacles S holds; the first, with none, is the headline (`headline_mcse`).
+        `fails_first` (gate): shares of the unusable worlds.
     text
         The answer for the headline, in two sentences.
     """
@@ -185,7 +186,8 @@ def contrasts() -> dict[str, np.ndarray]:
 def _costs(latents: xr.Dataset) -> xr.Dataset:
     """All measures of one world, with their Monte Carlo errors."""
     every = every_subset(latents).transpose("subset", *SAMPLE, "factor")
-    data = {"value": every.mean(SAMPLE)}
+    now = monte_carlo_error(every.isel(subset=0))
+    data = {"value": every.mean(SAMPLE), "headline_mcse": now}
     for name, weights in contrasts().items():
         counted = xr.DataArray(  # whole numbers, so that shares add up to the last digit
             np.tensordot(weights, every.to_numpy(), axes=1), dims=("obstacle", *every.dims[1:]),
@@ -226,12 +228,14 @@ def _text(data: xr.Dataset, evidence: Voices) -> str:
         return f"{OBSTACLES[name][0]} {probability(here)} (Monte Carlo error {around}{also})"
 
     kind = "posterior" if fitted else "prior"
-    value = float(shown["left"].isel(obstacle=-1))
-    behind = f"{evidence.text}" if fitted else "Prior only: no statement was used"
+    value, past = (float(d["value"].isel(subset=0)) for d in (shown, prior))
+    behind = f"{evidence.text} as evidence" if fitted else "no statement, prior only"
     return (
         f"{'P' if fitted else 'Prior P'}(usable sweet spot for at least one factor) ="
-        f" {probability(value)}; the {probability(1 - value)} missing to 1 is made up of"
+        f" {probability(value)} ({kind} mean; Monte Carlo error"
+        f" {error(float(shown['headline_mcse']))}{f'; prior {probability(past)}' * fitted}); the"
+        f" {probability(1 - value)} missing to 1 is made up of"
         f" {', '.join(one(str(name)) for name in ranked)}. These are {kind} Shapley shares, means"
-        f" over all {ORDERS} orders of switching obstacles off on the same draws; behind them:"
+        f" over all {ORDERS} orders of switching obstacles off on the same draws. Behind them:"
         f" {behind}."
     )

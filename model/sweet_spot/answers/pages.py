@@ -13,12 +13,15 @@ import markupsafe
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers import tables
+from sweet_spot.answers import tables, tables_obstacles
 from sweet_spot.answers.credences import CredenceTable, dated
+from sweet_spot.answers.drawn import stamped
 from sweet_spot.answers.inputs import sources
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable
 from sweet_spot.answers.numbers import RULE, words
+from sweet_spot.answers.obstacles import Obstacles
 from sweet_spot.answers.picture import Picture
+from sweet_spot.answers.profile import Profile
 from sweet_spot.answers.statements import StatementTable
 from sweet_spot.answers.waterfall import Waterfall
 from sweet_spot.argument.spec import Argument
@@ -40,6 +43,8 @@ class Answers:
     evidence: Evidence
     credences: CredenceTable
     waterfall: Waterfall
+    obstacles: Obstacles
+    profile: Profile
     latents: LatentTable
     statements: StatementTable
     picture: Picture
@@ -58,15 +63,7 @@ class Answers:
     @property
     def stamp(self) -> str:
         """Which fit, prior or posterior, how many statements: what every figure carries."""
-        who = self.credences.evidence
-        behind = (
-            f"posterior · {who.statements} evidence statements by {who.experts} experts"
-            f" to {who.latest}"
-            if self.fitted
-            else "prior only, no statement used"
-        )
-        failed = " · FAILED its verdict" if self.credences.verdict.failed else ""
-        return f"fit {self.inputs['digests']['fit'][:12]} · {behind}{failed}"
+        return stamped(self.credences, self.inputs["digests"]["fit"])
 
 
 def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
@@ -91,6 +88,8 @@ def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
         headline=tables.plain(dated(found.text, answers.inputs["as_of"])),
         credences=tables.credences(found),
         waterfall=tables.waterfall(answers.waterfall, answers.argument),
+        obstacles=tables_obstacles.obstacles(answers.obstacles),
+        profile=tables_obstacles.profile(answers.profile),
         latents=tables.latents(answers.latents, answers.fitted),
         topics=list(_topics(answers, figures)), sources=_sources(answers.evidence),
         outside=answers.statements.outside("evidence"), off=answers.statements.outside("check"),

@@ -43,7 +43,7 @@ EDGES = (-np.inf, -1.5, -0.5, 0.5, 1.5, np.inf)
 """Cells of problem hardness, in prior standard deviations of a draw's position from its mean."""
 CONTENT = (0.5, 0.9)
 """Probability inside the contours of mass."""
-FINE = 41
+FINE = 61
 """Points along each axis on which the mass is drawn."""
 STEP = 0.5
 """The shift, in prior standard deviations, of which the text speaks."""
@@ -60,11 +60,11 @@ class Profile:
         standard deviations; 0, 0 is the draws as they are. `mass` (world, cell): P(cell) of
         problem hardness, edges `low` and `high` (cell); `usable` (world, factor, cell):
         P(usable | cell), NaN in an empty one; `part`, their product, which sums over the cells to
-        `headline` (world, factor); `mass_mcse`, `usable_mcse`. `density` (world, competence_at,
-        problem_at): mass on the axes of the shifts, with its origin at the mean position of the
+        `headline` (world, factor); `mass_mcse`, `headline_mcse`, and `usable_mcse`, NaN where all
+        draws of a cell agree. `density` (world, competence_at, problem_at): mass on those axes, with its origin at the mean position of the
         draws that are shifted; `level` (world, content), the density around that much of it;
-        `problem_density`, `competence_density`, its margins. `position_mean` (world, axis) and
-        `position_sd` (axis): of a draw's position, that of the prior.
+        `problem_density`, `competence_density`, its margins. `centre` (world, axis), the mean
+        position, on the same axes; `position_sd` (axis), prior standard deviation of a position.
     text
         The answer for the headline, in three sentences.
     """
@@ -150,7 +150,8 @@ def _cells(hardness: xr.DataArray, usable: xr.DataArray) -> xr.Dataset:
     mass, part = here.mean(SAMPLE), both.mean(SAMPLE)
     share = part / mass.where(mass > 0)
     ratio = both - share.fillna(0.0) * here
-    around = monte_carlo_error(ratio) / mass.where(mass > 0)
+    divided = (share > 0) & (share < 1)  # where all draws agree there is no error to estimate
+    around = (monte_carlo_error(ratio) / mass.where(mass > 0)).where(divided)
     out = {
         "mass": mass, "mass_mcse": monte_carlo_error(here), "part": part, "usable": share,
         "usable_mcse": around, "headline": usable.mean(SAMPLE),
@@ -189,7 +190,7 @@ def _mass(position: xr.Dataset) -> xr.Dataset:
         {
             "density": (("competence_at", "problem_at"), density),
             "level": ("content", levels),
-            "position_mean": ("axis", cloud.mean(axis=1)),
+            "centre": ("axis", cloud.mean(axis=1)),
             **margins,
         },
         coords={"problem_at": at, "competence_at": at, "content": list(CONTENT)}
@@ -223,5 +224,5 @@ def _text(data: xr.Dataset, evidence: Voices) -> str:
         f" Moving all draws instead, every problem latent {STEP:g} prior standard deviations"
         f" harder gives {moved(STEP, 0.0)}, every competence latent as much better"
         f" {moved(0.0, STEP)}. Behind it:"
-        f" {evidence.text if fitted else 'no statement, prior only'}."
+        f" {f'{evidence.text} as evidence' if fitted else 'no statement, prior only'}."
     )

@@ -14,12 +14,15 @@ from matplotlib.figure import Figure
 from sweet_spot.answers import figures
 from sweet_spot.answers.credences import credence_table
 from sweet_spot.answers.figure_picture import picture_figure
+from sweet_spot.answers.figures_obstacles import obstacles_figure, profile_figure
 from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.latents import latent_table
 from sweet_spot.answers.numbers import RULE
+from sweet_spot.answers.obstacles import obstacles
 from sweet_spot.answers.pages import Answers, html, markdown
 from sweet_spot.answers.picture import picture
+from sweet_spot.answers.profile import profile
 from sweet_spot.answers.statements import statement_table
 from sweet_spot.answers.style import DPI
 from sweet_spot.answers.waterfall import waterfall
@@ -33,7 +36,8 @@ def answer(
     """Computes everything that a report shows of a fit."""
     table = credence_table(tree)
     return Answers(
-        argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
+        argument, evidence, table, waterfall(table), obstacles(tree),
+        profile(tree, argument), latent_table(tree, argument, evidence),
         statement_table(tree, evidence), picture(tree), inputs(tree, evidence, as_of),
     )  # fmt: skip
 
@@ -46,6 +50,13 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
     yield "credences", gates, figures.credences_figure(answers.credences, stamp)
     left = f"{world.capitalize()} probability left after each gate; {said}"
     yield "waterfall", left, figures.waterfall_figure(answers.waterfall, stamp)
+    costs = f"{world.capitalize()} probability that each obstacle takes; {said}"
+    yield "obstacles", costs, obstacles_figure(answers.obstacles, stamp)
+    moved = (
+        f"{world.capitalize()} P(usable) with all problem latents moved towards harm and all"
+        " competence latents towards help, contours of where the draws lie on it."
+    )
+    yield "profile", moved, profile_figure(answers.profile, stamp)
     zone = (
         f"AI R&D speed-up over the years: {world} bands of the frontier, thresholds of usefulness"
         " and danger, the sweet spot shaded between them."

@@ -11,6 +11,8 @@ from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
+from sweet_spot.cli.obstacles import obstacles
+from sweet_spot.cli.profile import profile
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
 from sweet_spot.cli.withdraw import withdraw
@@ -33,6 +35,8 @@ app.command("add")(add)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("obstacles")(obstacles)
+app.command("profile")(profile)
 
 
 @app.callback()
