@@ -57,14 +57,16 @@ class Profile:
     ----------
     data
         `shifted` (factor, competence, problem): P(usable) with all draws moved by these prior
-        standard deviations; 0, 0 is the draws as they are. `mass` (world, cell): P(cell) of
-        problem hardness, edges `low` and `high` (cell); `usable` (world, factor, cell):
-        P(usable | cell), NaN in an empty one; `part`, their product, which sums over the cells to
+        standard deviations; 0, 0 is the draws as they are; `shifted_mcse`, its Monte Carlo standard
+        error for any factor. `mass` (world, cell): P(cell) of problem hardness, edges `low` and
+        `high` (cell); `usable` (world, factor, cell): P(usable | cell), NaN in an empty one;
+        `part`, their product, which sums over the cells to
         `headline` (world, factor); `mass_mcse`, `headline_mcse`, and `usable_mcse`, NaN where all
-        draws of a cell agree. `density` (world, competence_at, problem_at): mass on those axes, with its origin at the mean position of the
-        draws that are shifted; `level` (world, content), the density around that much of it;
-        `problem_density`, `competence_density`, its margins. `centre` (world, axis), the mean
-        position, on the same axes; `position_sd` (axis), prior standard deviation of a position.
+        draws of a cell agree. `density` (world, competence_at, problem_at): mass on those axes,
+        with its origin at the mean position of the draws that are shifted; `level` (world,
+        content), the density around that much of it; `problem_density`, `competence_density`, its
+        margins; `centre` (world, axis), the mean position on these axes; `position_sd` (axis),
+        prior standard deviation of a position.
     text
         The answer for the headline, in three sentences.
     """
@@ -169,7 +171,10 @@ def _map(latents: xr.Dataset, argument: Argument) -> xr.Dataset:
         rows, xr.Variable("competence", SHIFTS), coords="minimal", compat="override",
         join="override",
     )  # fmt: skip
-    found = {"shifted": every.mean(SAMPLE), "shifted_mcse": monte_carlo_error(every)}
+    found = {
+        "shifted": every.mean(SAMPLE),
+        "shifted_mcse": monte_carlo_error(every.sel(factor=ANY, drop=True)),
+    }
     return xr.Dataset(found).transpose("factor", "competence", "problem")
 
 
