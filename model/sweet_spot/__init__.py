@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.fri_value import fri_value
     from sweet_spot.answers.next_question import next_question
+    from sweet_spot.answers.obstacles import obstacles
     from sweet_spot.answers.outcomes import outcomes
     from sweet_spot.answers.picture import picture
+    from sweet_spot.answers.profile import profile
     from sweet_spot.answers.report import report
     from sweet_spot.answers.scenarios import scenario_table
     from sweet_spot.answers.updating import update
@@ -55,6 +57,8 @@ _HOMES = {
     "outcomes": "sweet_spot.answers.outcomes",
     "picture": "sweet_spot.answers.picture",
     "next_question": "sweet_spot.answers.next_question",
+    "obstacles": "sweet_spot.answers.obstacles",
+    "profile": "sweet_spot.answers.profile",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "read_scenarios": "sweet_spot.argument.scenarios",
@@ -80,8 +84,10 @@ __all__ = [
     "load_argument",
     "load_fit",
     "next_question",
+    "obstacles",
     "outcomes",
     "picture",
+    "profile",
     "read_elicitations",
     "read_questions",
     "read_scenarios",

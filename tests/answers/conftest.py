@@ -13,8 +13,10 @@ from sweet_spot.answers import (
     credences,
     drawn,
     latents,
+    obstacles,
     outcomes,
     picture,
+    profile,
     statements,
     waterfall,
 )
@@ -103,6 +105,14 @@ class Answers:
     @cached_property
     def picture(self) -> picture.Picture:
         return picture.picture(self.tree)
+
+    @cached_property
+    def obstacles(self) -> obstacles.Obstacles:
+        return obstacles.obstacles(self.tree)
+
+    @cached_property
+    def profile(self) -> profile.Profile:
+        return profile.profile(self.tree, self.argument)
 
     @cached_property
     def outcomes(self) -> outcomes.Outcomes:

@@ -275,10 +275,10 @@ def test_figure_shows_the_table(place: Place) -> None:
 
 def test_command(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(place.files / "new.yaml", {"statements": [ANN]})
-    figure = place.files / "change.png"
+    figure = place.files / "update.png"
     arguments = ["update", str(path), "--data", str(place.data), "--cache", str(place.cache)]
     with pytest.raises(SystemExit) as stopped:
-        main([*arguments, "--quick", "--json", "--out", str(figure)])
+        main([*arguments, "--quick", "--json", "--out", str(place.files)])
     assert stopped.value.code == 0
     assert json.loads(capsys.readouterr().out)["new"] == ["ann"]
     assert figure.stat().st_size > 10_000

@@ -23,7 +23,7 @@ def run(*options: str, fit: Path = GOLDEN / "fit.nc") -> tuple[int, str, str, Ba
 
 
 def test_says_which_and_draws_it(tmp_path: Path) -> None:
-    code, out, _, _ = run("--budget", "2", "--out", str(tmp_path / "next.png"))
+    code, out, _, _ = run("--budget", "2", "--out", str(tmp_path))
     assert code == 0
     assert "put to a typical expert" in out
     assert "The 2 picked one after the other" in out
@@ -41,11 +41,7 @@ def test_json_alone_on_stdout() -> None:
 def test_errors_say_what_to_do(tmp_path: Path) -> None:
     assert isinstance(run("--expert", "Nobody")[3], UnknownExpert)
     assert isinstance(run(fit=tmp_path / "none.nc")[3], UnusableFit)
-    code, _, err, _ = run("--budget", "1", "--out", str(tmp_path / "next.xyz"))
-    assert code == 2
-    assert "name a .png" in err
-    code, _, err, _ = run("--budget", "0")
-    assert code == 2
+    assert run("--budget", "0")[0] == 2
 
 
 def test_wrong_data_is_a_finding(tmp_path: Path) -> None:

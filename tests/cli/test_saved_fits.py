@@ -29,6 +29,10 @@ def test_picture(checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert run("picture", "--fit", fit, "--out", str(tmp_path / "out")) == 0
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"picture.png", "restraint.png"}
     assert "by construction" in capsys.readouterr().out
+    assert run("picture", "--fit", fit, "--json", "--out", str(tmp_path / "out")) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["factors"][0]["factor"] == "safety_progress"
+    assert {row["when"] for row in content["restraint"]} >= {"before", "inside", "after"}
 
 
 def test_outcomes(checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,28 +37,26 @@ def tree_of_golden() -> xr.DataTree:
 
 
 def test_learn_that(tmp_path: Path) -> None:
-    figure = tmp_path / "figure.png"
     code, out, _ = run("--given", "scheming < 0.5", "--given", "investment[safety_progress] < 20%",
-                       "--json", "--out", str(figure))  # fmt: skip
+                       "--json", "--out", str(tmp_path))  # fmt: skip
     content = json.loads(out)
     assert code == 0
     assert (content["kind"], content["intervention"]) == ("given", False)
     assert content["kept"] < content["draws"] == 400
-    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "whatif.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_scenarios_one_and_all(tmp_path: Path) -> None:
-    figure = tmp_path / "figure.png"
     code, out, _ = run("--scenario", "pause")
     assert code == 0
     assert out.startswith(
         "Scenario, made so (intervention): A pause in the zone; years_bought + 2 years. P(usable"
     )
-    code, out, _ = run("--all", "--out", str(figure))
+    code, out, _ = run("--all", "--out", str(tmp_path))
     assert code == 0
     assert "4 scenarios, each made so" in out
     assert out.count("\n| ") >= 6
-    assert figure.exists()
+    assert (tmp_path / "scenarios.png").exists()
     assert len(json.loads(run("--all", "--json")[1])["rows"]) == 4
 
 
@@ -86,7 +84,7 @@ def test_wrong_usage(options: tuple[str, ...], message: str) -> None:
         (("--fit", FIT, "--given", "years_bought > 99"), "0 of 400 draws"),
         (("--fit", FIT, "--scenarios", FILE, "--scenario", "paus"), "name one of pause"),
         (("--fit", FIT, "--scenarios", "nofile", "--all"), "nofile: no such file"),
-        (("--fit", FIT, "--set", "years_bought=2", "--out", "/nowhere/a.png"), "name a PNG"),
+        (("--fit", FIT, "--set", "years_bought=2", "--out", FIT), "name a folder with --out"),
     ],
 )
 def test_our_errors_are_one_line(options, message: str, capsys) -> None:
@@ -108,6 +106,7 @@ def test_a_failed_fit_is_refused_unless_forced(tmp_path: Path) -> None:
     code, out, err = run("--fit", str(bad), "--set", "years_bought=2")
     assert (code, out) == (3, "")
     assert "divergences 3" in err
-    code, out, _ = run("--fit", str(bad), "--set", "years_bought=2", "--force")
-    assert code == 0
+    code, out, err = run("--fit", str(bad), "--set", "years_bought=2", "--force")
+    assert code == 3
+    assert err.startswith("WARNING")
     assert "The fit failed its verdict: divergences 3" in out

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLE = ("chain", "draw")
 INTERVAL = 0.90
@@ -111,3 +114,14 @@ def words(name: str) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 statement`, `2 statements`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table for JSON, which has no infinity and no NaN: None stands for both."""
+    return [
+        {
+            str(k): None if isinstance(v, float) and not math.isfinite(v) else v
+            for k, v in row.items()
+        }
+        for row in frame.to_dict("records")
+    ]

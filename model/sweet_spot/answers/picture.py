@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.credences import CredenceTable, credence_table
-from sweet_spot.answers.numbers import Floats, error, probability, summary, words
+from sweet_spot.answers.numbers import Floats, error, probability, records, summary, words
 from sweet_spot.answers.paths import (
     LEVELS,
     bands,
@@ -37,6 +37,7 @@ from sweet_spot.argument.quantities import REFERENCE_YEAR
 if TYPE_CHECKING:
     import pandas as pd
 
+SCHEMA = 1
 WORLDS = 12
 """Draws shown as thin lines, evenly spaced in the order of full automation."""
 DATES = 121
@@ -95,6 +96,16 @@ class Picture:
         names = ["exists", "usable", "useful_later", "dangerous_later"]
         parts = [10**middle, work, last.rename({n: f"{n}_at_end" for n in last}), data[names]]
         return xr.merge(parts, compat="override", join="exact").to_dataframe()
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints; None where there is no number."""
+        held = self.restraint["usable"].to_dataframe("usable").reset_index()
+        return {
+            "schema": SCHEMA,
+            "text": self.text,
+            "factors": records(self.table.reset_index()),
+            "restraint": records(held[["when", "factor", "usable"]]),
+        }
 
 
 def picture(tree: xr.DataTree) -> Picture:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sweet_spot.answers import sections_fit as of_fit
 from sweet_spot.answers.section import Reported, Section
 from sweet_spot.answers.section_next import next_section
+from sweet_spot.answers.section_obstacles import obstacles_section, profile_section
 from sweet_spot.answers.section_outcomes import outcomes_section
 from sweet_spot.answers.section_picture import picture_section
 from sweet_spot.answers.section_whatif import scenarios_section
@@ -14,6 +15,8 @@ from sweet_spot.answers.section_whatif import scenarios_section
 SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
     of_fit.credences_section,
     of_fit.waterfall_section,
+    obstacles_section,
+    profile_section,
     picture_section,
     of_fit.latents_section,
     scenarios_section,

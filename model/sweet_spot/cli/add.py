@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-FINDINGS = 1
-"""Exit code where the file has errors, so that nothing was added."""
+from sweet_spot.cli.saved import FINDINGS, stop
 
 
 def add(
@@ -40,8 +39,7 @@ def add(
     try:
         done = put_in(file, data)
     except InvalidRecord as error:
-        typer.echo(f"sweet-spot: {error}", err=True)
-        raise typer.Exit(FINDINGS) from error
+        raise stop(error, FINDINGS) from error
     for warning in done.warnings:
         typer.echo(f"warning {warning.rule}: {warning}", err=True)
     typer.echo(str(done))

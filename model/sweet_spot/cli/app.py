@@ -12,8 +12,10 @@ from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.next_ import next_
+from sweet_spot.cli.obstacles import obstacles
 from sweet_spot.cli.outcomes import outcomes
 from sweet_spot.cli.picture import picture
+from sweet_spot.cli.profile import profile
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
@@ -43,6 +45,8 @@ app.command("coherence")(coherence)
 app.command("picture")(picture)
 app.command("outcomes")(outcomes)
 app.command("next")(next_)
+app.command("obstacles")(obstacles)
+app.command("profile")(profile)
 
 
 @app.callback()

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from sweet_spot.cli.saved import FINDINGS, stop
+
 OUTPUT_VERSION = 1
 """Version of the format that `--json` prints."""
-FINDINGS = 1
-"""Exit code where something contradicts itself, or the data have errors."""
 
 
 def coherence(
@@ -52,8 +52,7 @@ def coherence(
     try:
         found = compare(data, paths or None)
     except InvalidRecord as error:
-        typer.echo(f"sweet-spot: {error}", err=True)
-        raise typer.Exit(FINDINGS) from error
+        raise stop(error, FINDINGS) from error
     if as_json:
         listed = [contradiction.to_json() for contradiction in found]
         typer.echo(json.dumps({"schema": OUTPUT_VERSION, "contradictions": listed}, indent=2))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from sweet_spot.cli.saved import FINDINGS, FIT, AsJson, Fit, Force, Out, saved_fit, say, stop
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -22,16 +23,10 @@ COLUMNS = {
     "statements": "statements so far", "related": "on its quantity",
 }  # fmt: skip
 """What is printed of each, and as what."""
-FINDINGS = 1
-"""Exit code where the data have errors."""
-FAILED_VERDICT = 3
-"""Exit code where the fit failed its verdict, whether or not it was used all the same."""
 
 
 def next_(
-    fit: Annotated[Path, typer.Option(metavar="FIT.nc", help="A saved fit.")] = Path(
-        "report/fit.nc"
-    ),
+    fit: Fit = FIT,
     data: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder with questions.yaml and elicitations/.")
     ] = Path("data"),
@@ -42,21 +37,15 @@ def next_(
     budget: Annotated[
         int, typer.Option(metavar="N", min=1, max=16, help="How many questions to pick.")
     ] = 5,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FIG", help="Draw it: a .png, .svg or .pdf file.")
-    ] = None,
+    out: Out = None,
     fri: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", help="Value of information by an FRI file instead, without the model."
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Use a fit that failed its verdict, with a warning.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say which forecast would be expected to tell most about P(usable), and which N together.
 
@@ -67,7 +56,7 @@ def next_(
     \b
     Examples:
       sweet-spot next
-      sweet-spot next --expert "Ajeya Cotra" --budget 3 --out next.png
+      sweet-spot next --expert "Ajeya Cotra" --budget 3 --out cotra
       sweet-spot next --fri FORECASTS.csv --json
 
     \b
@@ -80,24 +69,16 @@ def next_(
         from sweet_spot.answers.fri_value import fri_value
 
         worth = fri_value(fri)
-        _say(worth.text, worth.to_json(), worth.table, as_json)
+        say(worth, _table(worth.table), {}, None, as_json=as_json)
         return
-    from sweet_spot.answers.verdict import verdict
-    from sweet_spot.inference.store import load_fit
+    with saved_fit(fit, force=force) as tree:
+        from sweet_spot.answers.drawn import stamp
+        from sweet_spot.answers.figure_next import next_figure
 
-    with load_fit(fit) as tree:
-        found = verdict(tree)
-        if found.failed:
-            typer.echo(f"WARNING: {found.text}", err=True)
-        if found.failed and not force:
-            typer.echo("sweet-spot: nothing is said of it; --force to go on", err=True)
-            raise typer.Exit(FAILED_VERDICT)
-        asking = _ask(tree, data, expert, budget)
-        if out is not None:
-            _draw(asking, tree, out)
-    shown = asking.table[list(COLUMNS)].rename(columns=COLUMNS).head(ROWS)
-    _say(asking.text, asking.to_json(), shown, as_json)
-    raise typer.Exit(FAILED_VERDICT if found.failed else 0)
+        found = _ask(tree, data, expert, budget)
+        shown = found.table[list(COLUMNS)].rename(columns=COLUMNS).head(ROWS)
+        figures = {"next": lambda: next_figure(found, stamp(tree))}
+        say(found, _table(shown), figures, out, as_json=as_json)
 
 
 def _ask(tree: DataTree, data: Path, expert: str | None, budget: int) -> NextQuestion:
@@ -110,26 +91,10 @@ def _ask(tree: DataTree, data: Path, expert: str | None, budget: int) -> NextQue
     try:
         evidence = gather(data)
     except InvalidRecord as error:
-        typer.echo(f"sweet-spot: {error}", err=True)
-        raise typer.Exit(FINDINGS) from error
+        raise stop(error, FINDINGS) from error
     questions = read_questions(data_files(data).questions)
     return next_question(tree, load_argument(), evidence, questions, expert=expert, budget=budget)
 
 
-def _draw(asking: NextQuestion, tree: DataTree, out: Path) -> None:
-    from sweet_spot.answers.drawn import stamp
-    from sweet_spot.answers.figure_next import next_figure
-    from sweet_spot.answers.style import DPI
-
-    try:
-        next_figure(asking, stamp(tree)).savefig(out, dpi=DPI)
-    except (OSError, ValueError) as error:
-        message = f"{out} cannot be written ({error}); name a .png, .svg or .pdf file"
-        raise typer.BadParameter(message, param_hint="--out") from error
-
-
-def _say(text: str, content: dict[str, Any], table: DataFrame, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
-    else:
-        typer.echo(f"{text}\n\n{table.to_string(float_format='{:.2g}'.format, na_rep='-')}")
+def _table(frame: DataFrame) -> str:
+    return str(frame.to_string(float_format="{:.2g}".format, na_rep="-"))

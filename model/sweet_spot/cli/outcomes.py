@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from sweet_spot.cli.saved import FIT, Fit, Force, saved_fit
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, saved_fit, say
 
 
 def outcomes(
     fit: Fit = FIT,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder to write outcomes.png to.", show_default="none"),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    out: Out = None,
     force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say how likely victory, costly non-failure and failure are, and set totals beside them.
 
@@ -38,16 +27,10 @@ def outcomes(
       sweet_spot.outcomes(sweet_spot.load_fit("report/fit.nc")).table
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
     with saved_fit(fit, force=force) as tree:
+        from sweet_spot.answers.drawn import stamp
+        from sweet_spot.answers.figure_outcomes import outcomes_figure
         from sweet_spot.answers.outcomes import outcomes as of
 
         found = of(tree)
-        written: list[Path] = []
-        if out is not None:
-            from sweet_spot.answers.drawn import stamp, write_figures
-            from sweet_spot.answers.figure_outcomes import outcomes_figure
-
-            written = write_figures({"outcomes": outcomes_figure(found, stamp(tree))}, out)
-        if as_json:
-            typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
-        else:
-            typer.echo("\n".join([found.text, *map(str, written)]))
+        figures = {"outcomes": lambda: outcomes_figure(found, stamp(tree))}
+        say(found, "", figures, out, as_json=as_json)

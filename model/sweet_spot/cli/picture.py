@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from sweet_spot.cli.saved import FIT, Fit, Force, saved_fit
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, saved_fit, say
 
 
 def picture(
     fit: Fit = FIT,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder to write the figures to.")
-    ] = Path("picture"),
+    out: Out = Path("picture"),
     force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw frontier and safety range over time, and restraint before, inside and after the spot.
 
@@ -33,11 +29,13 @@ def picture(
       sweet_spot.picture(sweet_spot.load_fit("report/fit.nc")).table
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
     with saved_fit(fit, force=force) as tree:
-        from sweet_spot.answers.drawn import stamp, write_figures
+        from sweet_spot.answers.drawn import stamp
         from sweet_spot.answers.figure_picture import picture_figure, restraint_figure
         from sweet_spot.answers.picture import picture as of
 
-        shown, mark = of(tree), stamp(tree)
-        drawn = {"picture": picture_figure(shown, mark), "restraint": restraint_figure(shown, mark)}
-        written = write_figures(drawn, out)
-        typer.echo("\n".join([shown.text, *map(str, written)]))
+        found = of(tree)
+        figures = {
+            "picture": lambda: picture_figure(found, stamp(tree)),
+            "restraint": lambda: restraint_figure(found, stamp(tree)),
+        }
+        say(found, "", figures, out, as_json=as_json)

@@ -10,10 +10,7 @@ from typing import Annotated
 
 import typer
 
-FINDINGS = 1
-"""Exit code where the data have errors."""
-FAILED_VERDICT = 3
-"""Exit code where the fit failed its verdict, whether or not it was reported all the same."""
+from sweet_spot.cli.saved import FAILED_VERDICT, FINDINGS, stop
 
 
 def report(
@@ -70,9 +67,9 @@ def report(
             force=force, progress=_progress,
         )  # fmt: skip
     except UntrustworthyFit as error:
-        raise _stop(str(error), FAILED_VERDICT) from error
+        raise stop(error, FAILED_VERDICT) from error
     except InvalidRecord as error:
-        raise _stop(str(error), FINDINGS) from error
+        raise stop(error, FINDINGS) from error
     if done.verdict.failed:  # the first line of what is printed; beside JSON it goes to stderr
         typer.echo(f"WARNING: {done.verdict.text}", err=as_json)
     if as_json:
@@ -80,11 +77,6 @@ def report(
     else:
         typer.echo(f"{done.text}\n{done.folder / 'report.html'}")
     raise typer.Exit(FAILED_VERDICT if done.verdict.failed else 0)
-
-
-def _stop(message: str, code: int) -> typer.Exit:
-    typer.echo(f"sweet-spot: {message}", err=True)
-    return typer.Exit(code)
 
 
 def _progress(message: str) -> None:

@@ -1,25 +1,45 @@
-"""A saved fit for a command: opened, and refused where it failed its verdict."""
+"""What commands on a saved fit share: the fit, their options, what they print, how they exit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
+FINDINGS = 1
+"""Exit code where the data have errors."""
 FAILED_VERDICT = 3
 """Exit code where the fit failed its verdict, whether or not it was used all the same."""
 FIT = Path("report/fit.nc")
 
 Fit = Annotated[Path, typer.Option("--fit", metavar="FIT.nc", help="A saved fit.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder to draw into, as PNG.", show_default="none"),
+]
 Force = Annotated[
     bool, typer.Option("--force", help="Use a fit that failed its verdict, with a warning.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+class Answer(Protocol):
+    """What a command needs of an answer."""
+
+    @property
+    def text(self) -> str:
+        """The answer in words."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints."""
 
 
 @contextmanager
@@ -35,10 +55,32 @@ def saved_fit(path: Path, *, force: bool) -> Iterator[xr.DataTree]:
             if not force:
                 refuse(found)
         except UntrustworthyFit as error:
-            typer.echo(f"sweet-spot: {error}", err=True)
-            raise typer.Exit(FAILED_VERDICT) from error
+            raise stop(error, FAILED_VERDICT) from error
         if found.failed:
             typer.echo(f"WARNING: {found.text}", err=True)
         yield tree
     if found.failed:
         raise typer.Exit(FAILED_VERDICT)
+
+
+def stop(error: Exception, code: int) -> typer.Exit:
+    """Says what is wrong in one line; to be raised."""
+    typer.echo(f"sweet-spot: {error}", err=True)
+    return typer.Exit(code)
+
+
+def say(
+    found: Answer, table: str, figures: Mapping[str, Callable[[], Figure]], out: Path | None,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    """Draws into a folder if there is one; prints text, table and files, or one JSON object."""
+    written: list[Path] = []
+    if out is not None:
+        from sweet_spot.answers.drawn import write_figures
+
+        written = write_figures({name: make() for name, make in figures.items()}, out)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        shown = f"{found.text}\n\n{table}" if table else found.text
+        typer.echo("\n".join([shown, *map(str, written)]))

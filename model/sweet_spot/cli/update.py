@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-FINDINGS = 1
-"""Exit code where the file has errors, so that nothing was added."""
-NOT_ANSWERED = 3
-"""Exit code where a fit failed its verdict, or saved draws could not answer."""
+from sweet_spot.cli.saved import FAILED_VERDICT, FINDINGS, AsJson, Out, say, stop
 
 
 def update(
@@ -32,10 +28,8 @@ def update(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of fits.", show_default="the user's cache"),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="PNG", help="Draw a figure.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Add a file to the ledger, fit again, and say what changed and which statement did it.
 
@@ -48,7 +42,7 @@ def update(
     Examples:
       sweet-spot update new-forecast.yaml
       sweet-spot update new-forecast.yaml --quick
-      sweet-spot update new-forecast.yaml --json --out change.png
+      sweet-spot update new-forecast.yaml --json --out change
 
     \b
     In Python:
@@ -60,19 +54,12 @@ def update(
     try:
         done = compute(file, data, quick=quick, seed=seed, cache=cache, progress=_progress)
     except InvalidRecord as error:
-        raise _stop(error, FINDINGS) from error
+        raise stop(error, FINDINGS) from error
     except (NeedsRefit, UntrustworthyFit) as error:
-        raise _stop(error, NOT_ANSWERED) from error
-    if out is not None:
-        from sweet_spot.answers.figure_update import update_figure
+        raise stop(error, FAILED_VERDICT) from error
+    from sweet_spot.answers.figure_update import update_figure
 
-        update_figure(done).savefig(out)
-    typer.echo(json.dumps(done.to_json(), indent=1) if as_json else done.text)
-
-
-def _stop(error: Exception, code: int) -> typer.Exit:
-    typer.echo(f"sweet-spot: {error}", err=True)
-    return typer.Exit(code)
+    say(done, "", {"update": lambda: update_figure(done)}, out, as_json=as_json)
 
 
 def _progress(message: str) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sweet_spot.cli.saved import FIT, Answer, AsJson, Fit, Force, Out, saved_fit, say
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-FAILED_VERDICT = 3
-"""Exit code where the fit failed its verdict and --force is not given."""
 
 
 def whatif(
@@ -30,21 +30,13 @@ def whatif(
     everything: Annotated[
         bool, typer.Option("--all", help="All scenarios side by side, each made so.")
     ] = False,
-    fit: Annotated[Path, typer.Option(metavar="FIT.nc", help="A saved fit.")] = Path(
-        "report/fit.nc"
-    ),
+    fit: Fit = FIT,
     scenarios: Annotated[Path, typer.Option(metavar="FILE", help="Scenarios.")] = Path(
         "data/scenarios.yaml"
     ),
-    out: Annotated[
-        Path | None, typer.Option(metavar="FIG.png", help="Draw the figure too.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Use a fit that failed its verdict; the text says so.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Answer a what-if from a saved fit, in seconds: nothing is compiled or fitted again.
 
@@ -58,7 +50,7 @@ def whatif(
     Examples:
       sweet-spot whatif --set years_bought=2 --set "investment[safety_progress]=20%"
       sweet-spot whatif --given "years_bought > 1" --given "year_automation < 2030"
-      sweet-spot whatif --scenario coalition --out coalition.png
+      sweet-spot whatif --scenario coalition --out coalition
       sweet-spot whatif --all --json
 
     \b
@@ -70,26 +62,14 @@ def whatif(
       sweet_spot.whatif(tree, scenario=told["coalition"]).data
       sweet_spot.scenario_table(tree, told.values()).table
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
-    from sweet_spot.answers.verdict import refuse, verdict
-    from sweet_spot.errors import UntrustworthyFit
-    from sweet_spot.inference.store import load_fit
-
     if sum(map(bool, (made, given, scenario, everything))) != 1:
         raise typer.BadParameter(
             "ask for one of --set (make it so), --given (learn that), --scenario or --all;"
             " to make so and to learn are two questions"
         )
-    with load_fit(fit) as tree:
-        try:
-            if not force:
-                refuse(verdict(tree))
-        except UntrustworthyFit as error:
-            typer.echo(f"sweet-spot: {error}", err=True)
-            raise typer.Exit(FAILED_VERDICT) from error
-        found, shown, figure = _ask(tree, _pairs(made), given, scenario, scenarios)
-        if out is not None:
-            _draw(tree, found, figure, out)
-    typer.echo(json.dumps(found.to_json(), indent=2) if as_json else f"{found.text}\n\n{shown}")
+    with saved_fit(fit, force=force) as tree:
+        found, shown, figures = _ask(tree, _pairs(made), given, scenario, scenarios)
+        say(found, shown, figures, out, as_json=as_json)
 
 
 def _pairs(made: list[str] | None) -> dict[str, str]:
@@ -106,32 +86,19 @@ def _pairs(made: list[str] | None) -> dict[str, str]:
 
 def _ask(
     tree: Any, made: dict[str, str], given: list[str] | None, scenario: str | None, file: Path
-) -> tuple[Any, str, Any]:
-    """The answer, its table as Markdown, and the function that draws it."""
+) -> tuple[Answer, str, dict[str, Callable[[], Figure]]]:
+    """The answer, its table as Markdown, and its figure."""
     from sweet_spot.answers import figures_whatif, section_whatif
+    from sweet_spot.answers.drawn import stamp
     from sweet_spot.answers.scenarios import scenario_table
     from sweet_spot.answers.whatif import whatif as ask
     from sweet_spot.argument.scenarios import read_scenarios, scenario_named
 
-    if made or given:
-        found = ask(tree, set=made, given=given or ())
-    elif scenario:
-        found = ask(tree, scenario=scenario_named(read_scenarios(file), scenario))
-    else:
-        table = scenario_table(tree, read_scenarios(file).values())
-        return table, section_whatif.scenarios(table), figures_whatif.scenarios_figure
-    return found, section_whatif.whatif(found), figures_whatif.whatif_figure
-
-
-def _draw(tree: Any, found: Any, figure: Any, out: Path) -> None:
-    from sweet_spot.answers.drawn import stamp
-    from sweet_spot.answers.style import DPI
-    from sweet_spot.errors import SweetSpotError
-
-    drawn: Figure = figure(found, stamp(tree))
-    try:
-        drawn.savefig(out, dpi=DPI)
-    except (OSError, ValueError) as error:
-        raise SweetSpotError(
-            f"{out}: cannot be written ({error}); name a PNG with --out"
-        ) from error
+    if not (made or given or scenario):
+        every = scenario_table(tree, read_scenarios(file).values())
+        figure = partial(figures_whatif.scenarios_figure, every, stamp(tree))
+        return every, section_whatif.scenarios(every), {"scenarios": figure}
+    told = scenario_named(read_scenarios(file), scenario) if scenario else None
+    found = ask(tree, set=made, given=given or (), scenario=told)
+    figure = partial(figures_whatif.whatif_figure, found, stamp(tree))
+    return found, section_whatif.whatif(found), {"whatif": figure}
