@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.report import report
+    from sweet_spot.answers.rivals import rivals
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
     from sweet_spot.evidence.add import add
@@ -46,6 +47,7 @@ _HOMES = {
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "report": "sweet_spot.answers.report",
+    "rivals": "sweet_spot.answers.rivals",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "read_elicitations",
     "read_questions",
     "report",
+    "rivals",
 ]
 
 

@@ -12,6 +12,7 @@ from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
+from sweet_spot.cli.rivals import rivals
 from sweet_spot.cli.template import template
 from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
@@ -33,6 +34,7 @@ app.command("add")(add)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("rivals")(rivals)
 
 
 @app.callback()
