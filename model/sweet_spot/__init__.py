@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sweet_spot.answers.updating import update
     from sweet_spot.answers.whatif import whatif
     from sweet_spot.argument.scenarios import read_scenarios
+    from sweet_spot.answers.rivals import rivals
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
     from sweet_spot.evidence.add import add
@@ -66,6 +67,7 @@ _HOMES = {
     "update": "sweet_spot.answers.updating",
     "scenario_table": "sweet_spot.answers.scenarios",
     "whatif": "sweet_spot.answers.whatif",
+    "rivals": "sweet_spot.answers.rivals",
 }
 
 __all__ = [
@@ -95,6 +97,7 @@ __all__ = [
     "scenario_table",
     "update",
     "whatif",
+    "rivals",
 ]
 
 

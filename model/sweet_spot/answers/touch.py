@@ -49,10 +49,10 @@ def touches(targets: Sequence[Target], prior: xr.Dataset, argument: Argument) ->
     Shares of one factor's work sum to one and move together.
     """
     latents = _sample(prior)
-    still = evaluate(targets, latents, NUMPY)
+    still = evaluate(targets, latents, NUMPY, argument.structure)
     columns = []
     for coordinate in coordinates(argument):
-        moved = evaluate(targets, _moved(latents, coordinate), NUMPY)
+        moved = evaluate(targets, _moved(latents, coordinate), NUMPY, argument.structure)
         columns.append(
             ~np.isclose(moved, still, rtol=1e-12, atol=1e-12, equal_nan=True).all(axis=0)
         )

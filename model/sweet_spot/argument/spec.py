@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -13,6 +14,7 @@ import numpy as np
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from sweet_spot.argument.rivals import MAIN, Structure
 from sweet_spot.argument.structure import GATES, LATENT_DIMS, LOGITS
 from sweet_spot.errors import InvalidArgument
 
@@ -130,7 +132,9 @@ class Argument:
     axis
         What capability is measured as.
     digest
-        SHA-256 of the file.
+        SHA-256 of the file, and of the structure where that is a rival.
+    structure
+        Which equations follow from the latents; see `with_structure`.
     """
 
     latents: Mapping[str, Latent]
@@ -139,6 +143,27 @@ class Argument:
     competence_correlation: float
     axis: str
     digest: str
+    structure: Structure = MAIN
+
+
+def with_structure(argument: Argument, structure: Structure) -> Argument:
+    """The argument with a rival structure of its equations; its fits have digests of their own.
+
+    Raises
+    ------
+    InvalidArgument
+        The argument has a rival structure already.
+    """
+    if argument.structure != MAIN:
+        raise InvalidArgument(
+            f"the argument has the structure {argument.structure.name} already: change the one"
+            " that `load_argument` gives"
+        )
+    if structure.change == MAIN.change:
+        return replace(argument, structure=structure)
+    change = json.dumps([argument.digest, *structure.change])
+    digest = hashlib.sha256(change.encode()).hexdigest()
+    return replace(argument, structure=structure, digest=digest)
 
 
 def load_argument(path: Path | str | None = None) -> Argument:

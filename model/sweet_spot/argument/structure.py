@@ -15,6 +15,7 @@ from sweet_spot.argument.axis import NUMPY as NUMPY
 from sweet_spot.argument.axis import Array as Array
 from sweet_spot.argument.axis import Ops as Ops
 from sweet_spot.argument.axis import arrival, automation, labour_integral, power10
+from sweet_spot.argument.rivals import MAIN, Structure
 from sweet_spot.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -87,11 +88,16 @@ LOGITS = frozenset(
 
 
 def evaluation_failure(
-    output_failure: Array, process_failure: Array, work_share: Array, ops: Ops
+    output_failure: Array,
+    process_failure: Array,
+    work_share: Array,
+    ops: Ops,
+    structure: Structure = MAIN,
 ) -> Array:
     """Share of a factor's work that neither output nor process evaluation can judge (R 5).
 
-    Kinds of work multiply with their shares as exponents: all are needed.
+    Kinds of work multiply with their shares as exponents: all are needed. Where a rival structure
+    has a `work_exponent`, what can be judged is the mean of that power, weighted by the shares.
 
     Parameters
     ----------
@@ -107,6 +113,10 @@ def evaluation_failure(
     """
     missed = ops.sigmoid(output_failure) * ops.sigmoid(process_failure)
     judged = ops.log1p(-ops.minimum(missed, LARGEST_SHARE))
+    power = structure.work_exponent
+    if power:
+        mean = ops.log(ops.sum_last(work_share * ops.exp(power * judged))) / power
+        return -ops.expm1(ops.minimum(mean, 0.0))  # shares sum to one but for rounding
     return -ops.expm1(ops.sum_last(work_share * judged))
 
 
@@ -124,31 +134,54 @@ def _speeds(latents: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _times(
-    latents: Mapping[str, Array], each: Mapping[str, Array], speeds: Mapping[str, Array], ops: Ops
+    latents: Mapping[str, Array],
+    each: Mapping[str, Array],
+    speeds: Mapping[str, Array],
+    ops: Ops,
+    structure: Structure,
 ) -> dict[str, Array]:
     """Years and labour years; `each` holds the scalar latents with a factor axis of length one."""
     useful, dangerous = speeds["speedup_useful"], speeds["speedup_dangerous"]
-    exists = (speeds["sweet_spot_width"] > 0) & (dangerous > latents["current_speedup"])[..., None]
-    to_useful = arrival(useful, each, ops)
-    to_dangerous = arrival(dangerous, latents, ops)
-    growth = ops.sigmoid(each["labour_growth"])
-    entry = ops.maximum(useful, each["current_speedup"])
-    halfway = (entry + dangerous[..., None]) / 2 - useful
-    labour = labour_integral(useful, dangerous[..., None], growth, each, ops)
-    labour = labour + each["years_bought"] * power10(growth * halfway, ops)
-    span = to_dangerous[..., None] - to_useful + each["years_bought"]
+    beyond, start = structure.danger_width, latents["current_speedup"]
+    exists = (speeds["sweet_spot_width"] + beyond > 0) & (dangerous + beyond > start)[..., None]
+    years, labour = _in_spot(each, useful, dangerous[..., None], ops, structure)
     return {
         "exists": exists,
-        "years_to_automation": arrival(speeds["speedup_automation"], latents, ops),
-        "years_to_useful": to_useful,
-        "years_to_dangerous": to_dangerous,
-        "years_in_sweet_spot": ops.where(exists, span, 0.0),
+        "years_to_automation": arrival(speeds["speedup_automation"], latents, ops, structure),
+        "years_to_useful": arrival(useful, each, ops, structure),
+        "years_to_dangerous": arrival(dangerous, latents, ops, structure),
+        "years_in_sweet_spot": ops.where(exists, years, 0.0),
         "labour_years": ops.where(exists, labour, 0.0),
     }
 
 
+def _in_spot(
+    each: Mapping[str, Array], useful: Array, dangerous: Array, ops: Ops, structure: Structure
+) -> tuple[Array, Array]:
+    """Years in the spot and years of labour there (..., factor), as if the spot existed.
+
+    Time bought is spent halfway between entry and the end of the spot. Where danger comes by
+    degrees, all years count by the part of vulnerability that has not come, those bought too.
+    """
+    growth, bought = ops.sigmoid(each["labour_growth"]), each["years_bought"]
+    entry, width = ops.maximum(useful, each["current_speedup"]), structure.danger_width
+    if width:
+        years = labour_integral(useful, dangerous, 0.0, each, ops, structure)
+        safe = (dangerous + width - entry) / (4 * width)
+        bought = bought * ops.minimum(ops.maximum(safe, 0.0), 1.0)
+    else:
+        years = arrival(dangerous, each, ops, structure) - arrival(useful, each, ops, structure)
+    halfway = (entry + dangerous + width) / 2 - useful
+    labour = labour_integral(useful, dangerous, growth, each, ops, structure)
+    return years + bought, labour + bought * power10(growth * halfway, ops)
+
+
 def _losses(
-    latents: Mapping[str, Array], each: Mapping[str, Array], useful: Array, ops: Ops
+    latents: Mapping[str, Array],
+    each: Mapping[str, Array],
+    useful: Array,
+    ops: Ops,
+    structure: Structure,
 ) -> dict[str, Array]:
     """What is lost to evaluation failure, to sabotage and to under-investment, as shares."""
     failure = evaluation_failure(
@@ -156,6 +189,7 @@ def _losses(
         each["process_failure"][..., None],
         latents["work_share"],
         ops,
+        structure,
     )
     scheming = ops.sigmoid(each["scheming"] + each["scheming_slope"] * (useful - SCHEMING_ANCHOR))
     caught = ops.sigmoid(each["sabotage_detection"]) * (1 - failure)
@@ -170,7 +204,9 @@ def _losses(
     }
 
 
-def equations(latents: Mapping[str, Array], ops: Ops) -> dict[str, Array]:
+def equations(
+    latents: Mapping[str, Array], ops: Ops, structure: Structure = MAIN
+) -> dict[str, Array]:
     """Every derived quantity and gate from the latents (MODEL.md section 3).
 
     Parameters
@@ -178,6 +214,8 @@ def equations(latents: Mapping[str, Array], ops: Ops) -> dict[str, Array]:
     latents
         Each name of `LATENT_DIMS` to an array (..., *dims) in its own unit, shares as logits
         (`LOGITS`). Leading dims broadcast.
+    structure
+        A rival structure, where it is not the main one.
 
     Returns
     -------
@@ -186,8 +224,8 @@ def equations(latents: Mapping[str, Array], ops: Ops) -> dict[str, Array]:
     """
     each = {name: latents[name][..., None] for name, dims in LATENT_DIMS.items() if not dims}
     out = _speeds(latents)
-    out |= _times(latents, each, out, ops)
-    out |= _losses(latents, each, out["speedup_useful"], ops)
+    out |= _times(latents, each, out, ops, structure)
+    out |= _losses(latents, each, out["speedup_useful"], ops, structure)
     out["needed_years"] = power10(latents["hardness"], ops)
     needed, kept = out["needed_years"], out["labour_years"]
     out["lasts"] = out["exists"] & (kept >= needed)
@@ -200,7 +238,7 @@ def equations(latents: Mapping[str, Array], ops: Ops) -> dict[str, Array]:
     return out
 
 
-def derive(latents: xr.Dataset) -> xr.Dataset:
+def derive(latents: xr.Dataset, structure: Structure = MAIN) -> xr.Dataset:
     """Every derived quantity and gate, from latents by name with any leading dims.
 
     Parameters
@@ -208,6 +246,8 @@ def derive(latents: xr.Dataset) -> xr.Dataset:
     latents
         The latents of MODEL.md section 2, each with its own dims (`factor`, `work`) and any others
         (`chain`, `draw`, a grid), in any order. Logit latents are logits, hardness is log10 years.
+    structure
+        A rival structure (rivals.py), where it is not the main one.
 
     Returns
     -------
@@ -224,7 +264,8 @@ def derive(latents: xr.Dataset) -> xr.Dataset:
     import xarray as xr
 
     leading = _leading(latents)
-    out = equations({name: _array(latents[name], leading) for name in LATENT_DIMS}, NUMPY)
+    plain = {name: _array(latents[name], leading) for name in LATENT_DIMS}
+    out = equations(plain, NUMPY, structure)
     variables = {}
     for name, own in {**DERIVED_DIMS, **dict.fromkeys(GATES, ("factor",))}.items():
         dims = (*leading, *own)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from sweet_spot.argument.quantities import (
     parse,
     to_working,
 )
+from sweet_spot.argument.rivals import MAIN, Structure
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.argument.structure import (
     GATES,
@@ -82,7 +84,9 @@ def target(
     return Target(parse(quantity), fixed, via if solved else None)
 
 
-def intervene(latents: Latents, given: Conditions, ops: Ops) -> dict[str, Array]:
+def intervene(
+    latents: Latents, given: Conditions, ops: Ops, structure: Structure = MAIN
+) -> dict[str, Array]:
     """The latents with some set to a value, in whatever leading dims they have.
 
     Parameters
@@ -103,7 +107,7 @@ def intervene(latents: Latents, given: Conditions, ops: Ops) -> dict[str, Array]
         world[name] = ops.where(held, new, rest)
     if any(quantity.name in SOLVABLE for quantity, _ in given):
         pace = {name: world[name][..., None] for name in AXIS}
-        world[SOLVED_FOR] = _solved([given], pace, ops)[..., 0]
+        world[SOLVED_FOR] = _solved([given], pace, ops, structure)[..., 0]
     return world
 
 
@@ -134,13 +138,13 @@ def _dated(given: Conditions) -> tuple[Quantity, float] | None:
     return next(((q, value) for q, value in given if q.name in SOLVABLE), None)
 
 
-def _solved(given: Sequence[Conditions], pace: Latents, ops: Ops) -> Array:
+def _solved(given: Sequence[Conditions], pace: Latents, ops: Ops, structure: Structure) -> Array:
     """`years_per_dex_before` (..., world) that meets the date each world is given, if any."""
     dated = [_dated(conditions) for conditions in given]
     met = np.array([date is not None for date in dated])
     years = np.array([date[1] - REFERENCE_YEAR if date else 0.0 for date in dated])
     speed = _speeds([date[0] if date else None for date in dated], pace, ops)
-    solved = cost_to_arrive(years, speed, pace, ops)
+    solved = cost_to_arrive(years, speed, pace, ops, structure)
     return ops.where(met, solved, pace[SOLVED_FOR])
 
 
@@ -155,7 +159,9 @@ def _speeds(
     return ops.where(np.isfinite(named), dex, automation(pace))
 
 
-def evaluate(targets: Sequence[Target], latents: Latents, ops: Ops) -> Array:
+def evaluate(
+    targets: Sequence[Target], latents: Latents, ops: Ops, structure: Structure = MAIN
+) -> Array:
     """The targets' values on their working scales, (..., target), in the order given.
 
     Parameters
@@ -164,6 +170,8 @@ def evaluate(targets: Sequence[Target], latents: Latents, ops: Ops) -> Array:
         Quantities, each in its own world.
     latents
         As `equations` takes them, all with the same leading dims.
+    structure
+        A rival structure, where it is not the main one.
     """
     if not targets:
         return latents["danger_gap"][..., None][..., :0]
@@ -174,15 +182,18 @@ def evaluate(targets: Sequence[Target], latents: Latents, ops: Ops) -> Array:
     for family, members in families.items():
         chosen = [targets[i] for i in members]
         if family is None:
-            pieces += _each(chosen, latents, ops)
+            pieces += _each(chosen, latents, ops, structure)
         else:
             asked = [item.quantity for item in chosen]
-            pieces.append(family(asked, _axis_worlds(chosen, latents, ops), ops))
+            pace = _axis_worlds(chosen, latents, ops, structure)
+            pieces.append(family(asked, pace, ops, structure))
     order = np.argsort([i for members in families.values() for i in members])
     return ops.join_last(pieces)[..., order]
 
 
-def _axis_worlds(targets: Sequence[Target], latents: Latents, ops: Ops) -> dict[str, Array]:
+def _axis_worlds(
+    targets: Sequence[Target], latents: Latents, ops: Ops, structure: Structure
+) -> dict[str, Array]:
     """The latents of the capability axis, one world per target: (..., target)."""
     pace = {name: latents[name][..., None] for name in AXIS}
     given = [item.given for item in targets]
@@ -192,56 +203,58 @@ def _axis_worlds(targets: Sequence[Target], latents: Latents, ops: Ops) -> dict[
         if held.any():
             pace[name] = ops.where(held, np.where(held, values, 0.0), pace[name])
     if any(_dated(conditions) for conditions in given):
-        pace[SOLVED_FOR] = _solved(given, pace, ops)
+        pace[SOLVED_FOR] = _solved(given, pace, ops, structure)
     return pace
 
 
-def _years(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
-    years = arrival(_speeds(asked, pace, ops), pace, ops)
+def _years(asked: Sequence[Quantity], pace: Latents, ops: Ops, structure: Structure) -> Array:
+    years = arrival(_speeds(asked, pace, ops), pace, ops, structure)
     return ops.log(REFERENCE_YEAR - EPOCH + years)
 
 
 def _spans(
-    count: Callable[[Array, Latents, Ops], Array],
+    count: Callable[[Array, Latents, Ops, Structure], Array],
     asked: Sequence[Quantity],
     pace: Latents,
     ops: Ops,
+    structure: Structure,
 ) -> Array:
-    lower, upper = (count(_speeds(asked, pace, ops, which), pace, ops) for which in (0, 1))
+    lower, upper = (
+        count(_speeds(asked, pace, ops, which), pace, ops, structure) for which in (0, 1)
+    )
     return ops.log(upper - lower + DURATION_OFFSET)
 
 
-def _calendar_spans(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
-    return _spans(arrival, asked, pace, ops)
+def _progress(speed: Array, pace: Latents, ops: Ops, structure: Structure) -> Array:
+    del structure  # what progress costs is the same in all of them
+    return progress(speed, pace, ops)
 
 
-def _progress_spans(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
-    return _spans(progress, asked, pace, ops)
-
-
-def _bursts(asked: Sequence[Quantity], pace: Latents, ops: Ops) -> Array:
+def _bursts(asked: Sequence[Quantity], pace: Latents, ops: Ops, structure: Structure) -> Array:
     amount = np.array([q.arguments[0] for q in asked])
-    return ops.log(years_for_progress(amount, pace, ops) + DURATION_OFFSET)
+    return ops.log(years_for_progress(amount, pace, ops, structure) + DURATION_OFFSET)
 
 
-_ON_AXIS: Mapping[str, Callable[[Sequence[Quantity], Latents, Ops], Array]] = {
+_ON_AXIS: Mapping[str, Callable[[Sequence[Quantity], Latents, Ops, Structure], Array]] = {
     "year_automation": _years,
     "year_at_speedup": _years,
-    "years_between_speedups": _calendar_spans,
-    "progress_between_speedups": _progress_spans,
+    "years_between_speedups": partial(_spans, arrival),
+    "progress_between_speedups": partial(_spans, _progress),
     "years_for_progress": _bursts,
 }
 """Quantities of the capability axis alone, each kind computed as one vector (..., target)."""
 
 
-def _each(targets: Sequence[Target], latents: Latents, ops: Ops) -> list[Array]:
+def _each(
+    targets: Sequence[Target], latents: Latents, ops: Ops, structure: Structure
+) -> list[Array]:
     """The other quantities one by one (..., 1), with one pass of the equations per world."""
     worlds: dict[Conditions, tuple[dict[str, Array], dict[str, Array]]] = {}
     pieces = []
     for item in targets:
         if item.given not in worlds:
-            world = intervene(latents, item.given, ops)
-            worlds[item.given] = world, equations(world, ops)
+            world = intervene(latents, item.given, ops, structure)
+            worlds[item.given] = world, equations(world, ops, structure)
         pieces.append(_one(item.quantity, *worlds[item.given], ops)[..., None])
     return pieces
 

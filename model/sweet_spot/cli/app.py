@@ -17,6 +17,7 @@ from sweet_spot.cli.outcomes import outcomes
 from sweet_spot.cli.picture import picture
 from sweet_spot.cli.profile import profile
 from sweet_spot.cli.report import report
+from sweet_spot.cli.rivals import rivals
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
 from sweet_spot.cli.whatif import whatif
@@ -47,6 +48,7 @@ app.command("outcomes")(outcomes)
 app.command("next")(next_)
 app.command("obstacles")(obstacles)
 app.command("profile")(profile)
+app.command("rivals")(rivals)
 
 
 @app.callback()

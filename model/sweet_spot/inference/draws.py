@@ -65,7 +65,7 @@ def latents_of(argument: Argument, free: xr.Dataset) -> dict[str, np.ndarray]:
 def complete(argument: Argument, free: xr.Dataset) -> xr.Dataset:
     """The free variables together with latents, derived quantities and gates (as 0 or 1)."""
     latents = latents_of(argument, free)
-    derived = equations(latents, NUMPY)
+    derived = equations(latents, NUMPY, argument.structure)
     columns = {name: ((*SAMPLE, *dims), latents[name]) for name, dims in LATENT_DIMS.items()}
     columns |= {name: ((*SAMPLE, *dims), derived[name]) for name, dims in DERIVED_DIMS.items()}
     columns |= {gate: ((*SAMPLE, "factor"), derived[gate].astype(np.int8)) for gate in GATES}
@@ -118,7 +118,8 @@ def standard(
 
 def statement_values(argument: Argument, free: xr.Dataset, asked: Layout) -> np.ndarray:
     """Each statement's quantity on its working scale (chain, draw, statement)."""
-    values = evaluate(asked.targets, latents_of(argument, free), NUMPY)
+    latents = latents_of(argument, free)
+    values = evaluate(asked.targets, latents, NUMPY, argument.structure)
     return np.asarray(values[..., asked.target])
 
 

@@ -107,6 +107,7 @@ def _provenance(
     out |= {f"setting_{name}": _plain(value) for name, value in asdict(settings).items()}
     out |= {f"error_{name}": _plain(value) for name, value in asdict(constants).items()}
     out |= digests(argument, evidence, settings, constants)
+    out["structure"] = argument.structure.name
     out["statements_evidence"] = int(live["evidence"].sum())
     out["statements_check"] = int((1 - live["evidence"]).sum())
     out["experts"] = len(np.unique(live["expert"])) if live.sizes["statement"] else 0

@@ -13,6 +13,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from sweet_spot.argument.prior import in_block, normal_block, place
+from sweet_spot.argument.rivals import Structure
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, Array, Ops, equations
 from sweet_spot.argument.worlds import evaluate
@@ -79,7 +80,7 @@ def build_model(
         if derived:
             _register(argument, latents)
         if panel is not None and panel.observed.size:
-            _likelihood(latents, panel, constants)
+            _likelihood(latents, panel, constants, argument.structure)
     return model
 
 
@@ -105,7 +106,7 @@ def _register(argument: Argument, latents: dict[str, Array]) -> None:
     for name, latent in argument.latents.items():
         if in_block(latent):
             latents[name] = pm.Deterministic(name, latents[name], dims=latent.dims or None)
-    out = equations(latents, PYTENSOR)
+    out = equations(latents, PYTENSOR, argument.structure)
     for name, dims in DERIVED_DIMS.items():
         pm.Deterministic(name, out[name], dims=dims or None)
     for name in GATES:
@@ -130,12 +131,14 @@ def _reporting(constants: ErrorConstants) -> dict[str, Array]:
     return free
 
 
-def _likelihood(latents: dict[str, Array], panel: Layout, constants: ErrorConstants) -> None:
+def _likelihood(
+    latents: dict[str, Array], panel: Layout, constants: ErrorConstants, structure: Structure
+) -> None:
     data = {n: pm.Data(n, v, dims=SWAPPED[n]) for n, v in swapped(panel, constants).items()}
     of_panel = {name: data[name] for name in ("log_scale", "mapping_sd", "expert_sd", "before")}
     said = replace(panel.panel, cluster=data["expert_cluster"], **of_panel)
     constants = replace(constants, tau_shared=data["tau_shared"])
-    values = evaluate(panel.targets, latents, PYTENSOR)[..., panel.target]
+    values = evaluate(panel.targets, latents, PYTENSOR, structure)[..., panel.target]
     reporting = _reporting(constants)
     location, scale = expected(values, reporting, said, constants, PYTENSOR)
     omega, live, observed = reporting["omega"][None], data["live"], data["observed"]

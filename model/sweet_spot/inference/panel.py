@@ -211,7 +211,11 @@ _PRIOR_SDS: dict[tuple[str, Target], float] = {}
 
 
 def prior_sds(argument: Argument, targets: Sequence[Target]) -> np.ndarray:
-    """Prior sd of each target on its working scale."""
+    """Prior sd of each target on its working scale, by the main structure's equations.
+
+    A question keeps its constant scale in rival structures, which then differ in what they declare
+    and in nothing else.
+    """
     missing = [t for t in dict.fromkeys(targets) if (argument.digest, t) not in _PRIOR_SDS]
     if missing:
         latents = prior_latents(argument, SCALE_DRAWS, SCALE_SEED)

@@ -26,7 +26,7 @@ from sweet_spot.evidence.gather import Evidence
 
 SOURCES = (
     "argument/axis.py", "argument/conditions.py", "argument/prior.py", "argument/quantities.py",
-    "argument/spec.py", "argument/structure.py", "argument/worlds.py",
+    "argument/rivals.py", "argument/spec.py", "argument/structure.py", "argument/worlds.py",
     "inference/draws.py", "inference/error_model.py", "inference/model.py", "inference/panel.py",
     "inference/refit.py",
 )  # fmt: skip
