@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sweet_spot.answers.picture import picture
     from sweet_spot.answers.profile import profile
     from sweet_spot.answers.report import report
+    from sweet_spot.answers.rivals import rivals
     from sweet_spot.answers.scenarios import scenario_table
     from sweet_spot.answers.updating import update
     from sweet_spot.answers.whatif import whatif
     from sweet_spot.argument.scenarios import read_scenarios
-    from sweet_spot.answers.rivals import rivals
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
     from sweet_spot.evidence.add import add
@@ -94,10 +94,10 @@ __all__ = [
     "read_questions",
     "read_scenarios",
     "report",
+    "rivals",
     "scenario_table",
     "update",
     "whatif",
-    "rivals",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import xarray as xr
 
@@ -21,10 +22,9 @@ from sweet_spot.answers.tables import table
 def obstacles_section(about: Reported) -> Section:
     """What each of the worries costs."""
     found = obstacles_of(about.tree)
-    costs = f"{about.world.capitalize()} probability that each obstacle takes;"
-    drawn = Drawing(
-        "obstacles", f"{costs} numbers as in the tables.", lambda: obstacles_figure(found, stamp)
-    )
+    costs = f"{about.world.capitalize()} probability that each obstacle takes; numbers as in the"
+    make = partial(obstacles_figure, found, about.stamp)
+    drawn = Drawing("obstacles", f"{costs} tables.", make)
     return section(
         about, "obstacles", "Obstacles: what each of the worries costs", (drawn,),
         text=found.text, tables=obstacles(found),

@@ -8,10 +8,7 @@ from typing import Annotated
 
 import typer
 
-FINDINGS = 1
-"""Exit code where the data have errors."""
-FAILED_VERDICT = 3
-"""Exit code where a fit failed its verdict."""
+from sweet_spot.cli.saved import FAILED_VERDICT, FINDINGS, AsJson, stop
 
 
 def rivals(
@@ -41,9 +38,7 @@ def rivals(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of fits.", show_default="the user's cache"),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fit rival structures of the equations; show what each says, and mixtures of them.
 
@@ -68,16 +63,16 @@ def rivals(
         table = compare(
             data, weights=_numbers(weights), seed=seed, cache=cache, force=force, progress=_progress
         )
-    except (InvalidRecord, UntrustworthyFit) as error:
-        typer.echo(f"sweet-spot: {error}", err=True)
-        wrong = FINDINGS if isinstance(error, InvalidRecord) else FAILED_VERDICT
-        raise typer.Exit(wrong) from error
+    except InvalidRecord as error:
+        raise stop(error, FINDINGS) from error
+    except UntrustworthyFit as error:
+        raise stop(error, FAILED_VERDICT) from error
     if out is not None:
         from sweet_spot.answers.figure_rivals import write_rivals
 
         page = write_rivals(table, out)
         typer.echo(str(page), err=True)
-    typer.echo(json.dumps(table.to_json(), indent=2) if as_json else table.text)
+    typer.echo(json.dumps(table.to_json(), indent=2, ensure_ascii=False) if as_json else table.text)
     failed = any(found.failed for found in table.verdicts.values())
     raise typer.Exit(FAILED_VERDICT if failed else 0)
 
