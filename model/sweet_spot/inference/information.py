@@ -74,7 +74,7 @@ def blocked(law: NewStatements, event: np.ndarray) -> Draws:
 def densities(answers: np.ndarray, draws: Draws, which: int) -> np.ndarray:
     """Density of answers to one statement given each draw, (answer, draw): the mean over copies."""
     answers, nu = answers.astype(np.float32)[:, None], float(draws.degrees[which])
-    constant = special.gammaln((nu + 1) / 2) - special.gammaln(nu / 2) - 0.5 * np.log(nu * np.pi)
+    peak = special.poch(nu / 2, 0.5) / np.sqrt(nu * np.pi)
     total = np.zeros((len(answers), draws.location.shape[1]), np.float32)
     places, scales = draws.location[..., which], draws.scale[..., which]
     if (places == places[0]).all() and (scales == scales[0]).all():  # the fit holds the question
@@ -83,10 +83,10 @@ def densities(answers: np.ndarray, draws: Draws, which: int) -> np.ndarray:
         z = (answers - location) / scale
         z *= z
         z *= np.float32(1 / nu)
-        np.log1p(z, out=z)
-        z *= np.float32(-(nu + 1) / 2)
-        z += (constant - np.log(scale)).astype(np.float32)
-        total += np.exp(z, out=z)
+        z += np.float32(1)  # a power is vectorised in single precision, where log1p is not
+        np.power(z, np.float32(-(nu + 1) / 2), out=z)
+        z *= (peak / scale).astype(np.float32)
+        total += z
     total /= np.float32(len(places))
     return np.maximum(total, SMALLEST)
 
