@@ -17,7 +17,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
-from sweet_spot.inference.panel import AS_THEY_ARE, GROUP_DIMS, Layout, restricted
+from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
 REPLICATES = 48
 """Prior draws of unknown effects for each draw."""
@@ -69,14 +69,10 @@ def joint_density(
     """
     total = np.zeros(known.size)
     for part, unknown in _components(said, known):
-        names, scales = part.coords["statement"].tolist(), part.panel.log_scale.tolist()
-        key = (
-            *names,
-            *scales,
-            *(known.shift.get(q, 0.0) for q in part.coords["question"].tolist()),
-        )
+        key = _key(part, known)
         if key not in known.found:
-            rng = np.random.default_rng([seed, *"\n".join(names).encode()])
+            named = "\n".join(part.coords["statement"].tolist())
+            rng = np.random.default_rng([seed, *named.encode()])
             replicates = REPLICATES if unknown else 1
             known.found[key] = _integrated(argument, part, known, constants, replicates, rng)
         total += known.found[key]
@@ -85,10 +81,10 @@ def joint_density(
 
 def _key(part: Layout, known: Known) -> tuple[object, ...]:
     """All that the density of a component depends on, given the draws."""
-    panel = part.panel
-    said = [part.observed, part.live, panel.log_scale, *(getattr(panel, n) for n in AS_THEY_ARE)]
+    arrays = [part.observed, part.live, part.target, *vars(part.panel).values()]
+    labels = [label for dim in sorted(part.coords) for label in part.coords[dim].tolist()]
     shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
-    return (*part.coords["statement"].tolist(), *shifts, *(values.tobytes() for values in said))
+    return (*labels, *shifts, part.targets, *(values.tobytes() for values in arrays))
 
 
 def _integrated(
@@ -102,6 +98,11 @@ def _integrated(
     """Joint log density (draw,) of one component."""
     common = _common(known, constants)
     effects = _effects(part, known, constants, replicates, rng)
+    # these two are joined along the last axis, which does not broadcast the others
+    clusters = effects["disposition_cluster"]
+    effects["disposition_cluster"] = np.broadcast_to(clusters, (replicates, *clusters.shape[1:]))
+    field = np.broadcast_to(common["disposition_field"], (replicates, known.size))
+    common = {**common, "disposition_field": field}
     values = statement_values(argument, known.draws, part)
     values = values.reshape(1, -1, values.shape[-1])
     location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
