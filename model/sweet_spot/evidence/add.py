@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweet_spot.errors import InvalidRecord, MissingData
+from sweet_spot.evidence import plain_yaml, tables
 from sweet_spot.evidence.checks import Report, examine
 from sweet_spot.evidence.findings import Finding
-from sweet_spot.evidence.plain_yaml import MAX_BYTES
 from sweet_spot.evidence.reading import (
     ELICITATIONS,
     SUFFIXES,
+    TABLES,
     ElicitationRead,
     data_files,
-    examine_elicitation,
+    examine_elicitations,
 )
 from sweet_spot.evidence.whole_files import one_writer, place, staged
 
@@ -79,8 +80,9 @@ def add(path: Path | str, data: Path | str = "data", *, today: dt.date | None = 
         raise MissingData(f"{path}: no such file; name an elicitation file to add")
     if path.suffix not in SUFFIXES or path.name.startswith("."):
         raise InvalidRecord(f"{path}: not an elicitation file by its name; call it NAME.yaml")
+    limit = tables.MAX_BYTES if path.suffix in TABLES else plain_yaml.MAX_BYTES
     with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)  # one byte more than `check` lets pass
+        content = file.read(limit + 1)  # one byte more than `check` lets pass
     return put(content, path.name, data, shown=path, today=today)
 
 
@@ -97,16 +99,17 @@ def put(
     folder = Path(data) / ELICITATIONS
     folder.mkdir(exist_ok=True)
     target = folder / name
-    with one_writer(folder), staged(folder, content) as path:
-        there = [examine_elicitation(file) for file in data_files(data).elicitations]
-        new = examine_elicitation(path)
+    with one_writer(folder), staged(folder, content, target.suffix) as path:
+        files = data_files(data).elicitations
+        there = [read for file in files for read in examine_elicitations(file)]
+        new = examine_elicitations(path)
         known, fresh = _split(new, there)
-        if known and not fresh and not new.problems:
+        if known and not fresh and not any(read.problems for read in new):
             return Added(None, (), (), _names(known))
-        others = [file.document.path for file in there if file.document.path != target]
+        others = [file for file in files if file != target]
         report = examine(data, [*others, path], today=today, complete=True)
         warnings = _warnings(report, path, shown)  # raises where there are errors
-        _refuse_loss(target, there, new)
+        _refuse_loss(target, [read for read in there if read.document.path == target], new)
         place(path, target)
     said, ends = (_names(k for k in fresh if k[0] == kind) for kind in ("statement", "ending"))
     return Added(target, said, ends, _names(known), warnings)
@@ -116,8 +119,13 @@ Key = tuple[str, str, str]
 """Kind, id, and all of an entry that counts, as text."""
 
 
-def _keys(file: ElicitationRead) -> list[Key]:
-    """What a file says, entry by entry; the source's date counts where it stands in."""
+def _keys(files: Iterable[ElicitationRead]) -> list[Key]:
+    """What files say, entry by entry."""
+    return [key for file in files for key in _own_keys(file)]
+
+
+def _own_keys(file: ElicitationRead) -> list[Key]:
+    """What one source says; its date counts where it stands in."""
     date = file.source.date if file.source else ""
     said = [
         ("statement", s.id, json.dumps([date if s.date is None else s.date, s.model_dump()]))
@@ -127,9 +135,11 @@ def _keys(file: ElicitationRead) -> list[Key]:
     return said + ends
 
 
-def _split(new: ElicitationRead, there: Iterable[ElicitationRead]) -> tuple[list[Key], list[Key]]:
+def _split(
+    new: Sequence[ElicitationRead], there: Iterable[ElicitationRead]
+) -> tuple[list[Key], list[Key]]:
     """The entries of a file that are in some other, and those that are not."""
-    before = {key for file in there for key in _keys(file)}
+    before = set(_keys(there))
     keys = _keys(new)
     return [k for k in keys if k in before], [k for k in keys if k not in before]
 
@@ -157,16 +167,21 @@ def _warnings(report: Report, path: Path, shown: Path) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _refuse_loss(target: Path, there: Iterable[ElicitationRead], new: ElicitationRead) -> None:
+def _refuse_loss(
+    target: Path, old: Sequence[ElicitationRead], new: Sequence[ElicitationRead]
+) -> None:
     """Refuses to put a file in the place of one that says something else."""
-    old = next((file for file in there if file.document.path == target), None)
-    if old is None and not target.exists():
+    if not old and not target.exists():
         return
-    urls = [file.source.url if file and file.source else None for file in (old, new)]
-    lost = set(_keys(old)) - set(_keys(new)) if old else set()
-    if old is None or old.problems or urls[0] is None or urls[0] != urls[1] or lost:
+    was, now = _urls(old), _urls(new)
+    lost = set(_keys(old)) - set(_keys(new))
+    if not was or any(read.problems for read in old) or not was <= now or lost:
         what = ", ".join(sorted({name for _, name, _ in lost})[:3]) or "another source"
         raise InvalidRecord(
             f"nothing was added to the ledger: {target} is there already and holds {what}, "
             "which the new file does not; give the new file another name"
         )
+
+
+def _urls(files: Iterable[ElicitationRead]) -> set[str | None]:
+    return {file.source.url if file.source else None for file in files} - {None}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweet_spot.errors import MissingData
+from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.evidence import rules_across as across
 from sweet_spot.evidence import rules_endings as endings
 from sweet_spot.evidence import rules_meaning as meaning
@@ -23,7 +23,7 @@ from sweet_spot.evidence.reading import (
     QUESTIONS,
     SUFFIXES,
     data_files,
-    yaml_files,
+    files_in,
 )
 
 Check = Callable[[Material], Iterator[Problem]]
@@ -208,13 +208,42 @@ def examine(
     `complete` says that the paths are all files of the data folder, as they are by default where
     none are named: what no file holds is then missing.
     """
-    questions, chosen = chosen_files(data, paths)
     day = dt.date.today() if today is None else today
     whole = paths is None if complete is None else complete
-    material = read_material(questions, chosen, day, complete=whole)
+    material, findings = _examined(data, paths, day, whole=whole)
+    files = {material.questions.document.path, *(f.document.path for f in material.files)}
+    return Report(findings, len(files), len(material.entries))
+
+
+def _examined(
+    data: Path | str, paths: Sequence[Path | str] | None, today: dt.date, *, whole: bool
+) -> tuple[Material, tuple[Finding, ...]]:
+    """What was read, and what is wrong with it, in order of file and line."""
+    questions, chosen = chosen_files(data, paths)
+    material = read_material(questions, chosen, today, complete=whole)
     order = {path: number for number, path in enumerate((questions, *chosen))}
-    findings = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
-    return Report(tuple(findings), len(order), len(material.entries))
+    found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
+    return material, tuple(found)
+
+
+def sound_material(
+    data: Path | str = "data", paths: Sequence[Path | str] | None = None
+) -> Material:
+    """All that is said in a data folder, read once, in which `check` finds no error.
+
+    Raises
+    ------
+    MissingData
+        There is no such folder or file.
+    InvalidRecord
+        There are errors; the message holds the first.
+    """
+    material, findings = _examined(data, paths, dt.date.today(), whole=paths is None)
+    errors = [found for found in findings if found.severity == "error"]
+    if errors:
+        remedy = f"run `sweet-spot check` with --data {data}"
+        raise InvalidRecord(f"{errors[0]}\n{len(errors)} error(s) in all: {remedy}")
+    return material
 
 
 def chosen_files(
@@ -252,7 +281,7 @@ def _expand(path: Path) -> tuple[Path, ...]:
     if not path.is_dir():
         return (path,)
     inner = path / ELICITATIONS
-    files = tuple(f for f in yaml_files(inner if inner.is_dir() else path) if f.name != QUESTIONS)
+    files = tuple(f for f in files_in(inner if inner.is_dir() else path) if f.name != QUESTIONS)
     if not files:
         raise MissingData(f"{path}: holds no elicitation files ({', '.join(SUFFIXES)})")
     return files

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from sweet_spot.argument.quantities import Quantity, from_working, parse
 from sweet_spot.argument.units import convert
-from sweet_spot.errors import InvalidRecord
-from sweet_spot.evidence.checks import chosen_files, examine
+from sweet_spot.evidence.checks import sound_material
 from sweet_spot.evidence.contradictions import Contradiction, Kind, Stated, contradictions
 from sweet_spot.evidence.ledger import answer_key, states
 from sweet_spot.evidence.quantile_points import quantile_points
-from sweet_spot.evidence.reading import SourcedStatement, read_elicitations, read_questions
+from sweet_spot.evidence.reading import SourcedStatement, all_sourced
 from sweet_spot.evidence.records import Question, Statement, first_day, parse_value
 from sweet_spot.evidence.repairs import conditional, premises
 
@@ -48,12 +47,9 @@ def coherence(
     InvalidRecord
         `check` finds an error; the message holds the first.
     """
-    errors = [f for f in examine(data, paths).findings if f.severity == "error"]
-    if errors:
-        raise InvalidRecord(f"{errors[0]}\n{len(errors)} error(s) in all: run `sweet-spot check`")
-    questions, files = chosen_files(data, paths)
-    asked = {question.id: question for question in read_questions(questions)}
-    said = read_elicitations(files)
+    material = sound_material(data, paths)
+    asked = {item.question.id: item.question for item in material.asked}
+    said = all_sourced(material.files)
     found = [*_between_statements(said, asked), *_within_people(said, asked)]
     return tuple(sorted(found, key=lambda c: (-c.repair.change, c.expert, c.statements)))
 

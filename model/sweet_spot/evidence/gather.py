@@ -14,13 +14,14 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.argument.worlds import Target, target
-from sweet_spot.errors import InvalidRecord, UnknownQuestion
+from sweet_spot.errors import UnknownQuestion
 from sweet_spot.evidence.beliefs import belief
-from sweet_spot.evidence.checks import check
+from sweet_spot.evidence.checks import sound_material
 from sweet_spot.evidence.findings import near
 from sweet_spot.evidence.ledger import State, states
 from sweet_spot.evidence.reading import (
     SourcedStatement,
+    all_sourced,
     data_files,
     read_elicitations,
     read_questions,
@@ -85,12 +86,11 @@ def gather(
     InvalidRecord
         `check` finds an error; the message holds the first and says how to see all.
     """
-    folder = Path(data)
-    files = data_files(folder)
-    errors = [] if checked else [found for found in check(folder) if found.severity == "error"]
-    if errors:
-        many = f"{len(errors)} error(s) in all: run `sweet-spot check --data {folder}`"
-        raise InvalidRecord(f"{errors[0]}\n{many}")
+    if not checked:
+        material = sound_material(data)
+        questions = [asked.question for asked in material.asked]
+        return assemble(questions, all_sourced(material.files), as_of)
+    files = data_files(data)
     return assemble(read_questions(files.questions), read_elicitations(files.elicitations), as_of)
 
 

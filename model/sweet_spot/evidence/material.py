@@ -18,7 +18,7 @@ from sweet_spot.evidence.reading import (
     RuledProblem,
     SourcedStatement,
     endings_of,
-    examine_elicitation,
+    examine_elicitations,
     examine_questions,
     sourced,
 )
@@ -72,8 +72,9 @@ class Entry:
         place: tuple[str | int, ...] = ("statements", self.index, name)
         if item.rstrip("]").isdigit():
             place = (*place, int(item.rstrip("]")) - 1)
-        line = self.read.document.line(place)
-        return Problem(self.path, message, remedy, self.statement.id, field, line)
+        document = self.read.document
+        shown = document.named(field)
+        return Problem(self.path, message, remedy, self.statement.id, shown, document.line(place))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ class Ended:
         """A problem with a field of the ending."""
         document = self.read.document
         line = document.line(("endings", self.index, field))
-        return Problem(document.path, message, remedy, self.ending.statement, field, line)
+        shown = document.named(field, self.ending.how)
+        return Problem(document.path, message, remedy, self.ending.statement, shown, line)
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def read_material(
     questions: Path, elicitations: Iterable[Path], today: dt.date, *, complete: bool
 ) -> Material:
     """Reads a questions file and some elicitation files; what is wrong with them is kept."""
-    files = tuple(examine_elicitation(path) for path in elicitations)
+    files = tuple(read for path in elicitations for read in examine_elicitations(path))
     return Material(examine_questions(questions), files, today, complete)
 
 

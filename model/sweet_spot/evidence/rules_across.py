@@ -19,7 +19,8 @@ def check_dates_past(material: Material) -> Iterator[Problem]:
             line = file.document.line(("source", "date"))
             message = f"the source's date {file.source.date} lies in the future"
             remedy = "write the date of publication"
-            yield Problem(file.document.path, message, remedy, field="source.date", line=line)
+            field = file.document.named("source.date")
+            yield Problem(file.document.path, message, remedy, field=field, line=line)
     for entry in material.entries:
         date = entry.statement.date
         if date is not None and first_day(date) > material.today:
