@@ -65,10 +65,13 @@ def _asked(rule: Callable[[Asked], Iterator[Problem]]) -> Check:
 
 RULES: tuple[Rule, ...] = (
     Rule("unreadable", "error", "A file can be opened."),
-    Rule("too-large", "error", "A file has at most 20 MB."),
+    Rule("too-large", "error", "A file has at most 20 MB; a table 100 MB and 300,000 rows."),
     Rule("encoding", "error", "A file is UTF-8."),
     Rule("empty-file", "error", "A file holds something."),
     Rule("not-yaml", "error", "A file is one document of well-formed YAML."),
+    Rule("not-table", "error", "A table is well-formed CSV or Parquet with the columns of a "
+         "statement, each row as long as its header."),
+    Rule("rows-agree", "error", "The rows of one statement agree in all but level, event, value."),
     Rule("unsafe-yaml", "error", "A file has no YAML tags, anchors or aliases, nor deep nesting."),
     Rule("duplicate-key", "error", "A key stands once in its map."),
     Rule("wrong-file", "error", "A file in the elicitations folder is an elicitation file."),

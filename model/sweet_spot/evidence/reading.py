@@ -7,6 +7,7 @@ its own; whether the statements make sense is for checks.py.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -160,11 +161,11 @@ def all_sourced(files: Sequence[ElicitationRead]) -> tuple[SourcedStatement, ...
 
 def endings_of(files: Iterable[ElicitationRead]) -> Mapping[str, tuple[Ending, ...]]:
     """The ends of statements by their id, whichever of the files they stand in."""
-    found: dict[str, tuple[Ending, ...]] = {}
+    found: defaultdict[str, list[Ending]] = defaultdict(list)
     for file in files:
         for _, ending in file.endings:
-            found[ending.statement] = (*found.get(ending.statement, ()), ending)
-    return found
+            found[ending.statement].append(ending)
+    return {name: tuple(ends) for name, ends in found.items()}
 
 
 def sourced(

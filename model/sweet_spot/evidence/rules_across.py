@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sweet_spot.evidence.findings import Problem, shown
 from sweet_spot.evidence.ledger import answer_key
@@ -165,6 +166,7 @@ def check_expert_spelling(material: Material) -> Iterator[Problem]:
             yield group[name].problem("expert", message, remedy)
 
 
+@lru_cache(maxsize=4096)  # a person's statements stand together
 def bare_name(name: str) -> tuple[str, ...]:
     """The words of a name without case, accents, punctuation and order."""
     text = unicodedata.normalize("NFKD", name).casefold()
