@@ -1,8 +1,9 @@
 """Writes hubverse model output: a folder with one CSV a round and model, bare numbers only.
 
 The round is the day from which a statement counts (`origin_date`), the model is the person, and the
-task is that day, the question (`target`), the condition in words and the unit. An event in the question is a category, an
-event in the statement a threshold of the distribution. What hubverse cannot hold is counted.
+task is that day, the question (`target`), the condition in words and the unit. An event in the
+question is a category, an event in the statement a threshold of the distribution. What hubverse
+cannot hold is counted.
 """
 
 from __future__ import annotations

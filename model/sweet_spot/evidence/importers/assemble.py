@@ -57,6 +57,7 @@ def assemble(path: Path, answers: Sequence[Imported], mapping: Map | None) -> As
     mapping = mapping or _identity(path, answers)
     taken: Counter[str] = Counter()
     statements: list[Statement] = []
+    given: list[Imported] = []
     endings: list[Ending] = []
     left: dict[str, list[Imported]] = {}
     found = {name: mapping.find(name) for name in dict.fromkeys(a.question for a in answers)}
@@ -64,6 +65,7 @@ def assemble(path: Path, answers: Sequence[Imported], mapping: Map | None) -> As
         mapped = found[answer.question]
         if mapped is not None:
             statements.append(_statement(path, answer, mapped, mapping, taken))
+            given.append(answer)
             endings += _ending(path, answer, statements[-1].id)
         else:
             left.setdefault(answer.question, []).append(answer)
@@ -74,9 +76,24 @@ def assemble(path: Path, answers: Sequence[Imported], mapping: Map | None) -> As
     )
     if not statements:
         raise refusal(path, None, f"nothing is mapped: {_listed(unmapped)}", _MAP_THEM)
-    content = {"schema": 1, "source": mapping.source, "statements": statements}
+    whole = _with_parts(given, statements)
+    content = {"schema": 1, "source": mapping.source, "statements": whole}
     ended = {"endings": endings} if endings else {}
     return Assembled(ElicitationFile.model_validate({**content, **ended}), unmapped)
+
+
+def _with_parts(
+    answers: Sequence[Imported], statements: Sequence[Statement]
+) -> Sequence[Statement]:
+    """The statements, each naming those that it includes, where all of these are there."""
+    pairs = list(zip(answers, statements, strict=True))
+    ids = {(answer.forecaster, answer.question): said.id for answer, said in pairs}
+    out = []
+    for answer, said in pairs:
+        parts = [ids.get((answer.forecaster, name)) for name in answer.includes]
+        whole = bool(parts) and None not in parts
+        out.append(said.model_copy(update={"includes": parts}) if whole else said)
+    return out
 
 
 _MAP_THEM = "write a map with these ids under `questions:` and name it with --map"

@@ -76,6 +76,9 @@ class Imported:
     is_aggregate, is_bot
         A pooled number; a machine's. Both are kept and marked, and excluded unless the map
         says otherwise.
+    includes
+        Outside questions whose answers by the same person have a product that is a part of this
+        one: P(c) and P(this, given c).
     role, reason
         Only where the file itself says them, or an answer cannot be used as it stands.
     """
@@ -97,6 +100,7 @@ class Imported:
     people: int | None = None
     is_aggregate: bool = False
     is_bot: bool = False
+    includes: tuple[str, ...] = ()
     role: Role | None = None
     reason: str = ""
 

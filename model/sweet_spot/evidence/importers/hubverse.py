@@ -38,7 +38,8 @@ def read(path: Path, settings: Settings) -> Sequence[Imported]:
 
     The outside id is the target with the other task columns, as in `target[horizon=1]`, and of a
     category that too, as in `target[horizon=1][large increase]`. Columns `unit` and
-    `condition`, as our export has both, are just these. Samples, at least twenty, are summarised by five quantiles.
+    `condition`, as our export has both, are just these. Samples, at least twenty, are summarised
+    by five quantiles.
     """
     named = _NAME.fullmatch(path.stem)
     model = str(settings.get("model", "")) or (named[1] if named else path.stem)
