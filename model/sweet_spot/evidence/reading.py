@@ -190,10 +190,11 @@ def examine_questions(path: Path) -> QuestionsRead:
 def examine_elicitations(path: Path) -> tuple[ElicitationRead, ...]:
     """What each source in a file says, as far as it can be read; what is wrong is in `problems`."""
     documents = read_tables(path) if path.suffix in TABLES else (read_document(path),)
-    return tuple(_elicitation(document) for document in documents)
+    return tuple(elicitation_in(document) for document in documents)
 
 
-def _elicitation(document: Document) -> ElicitationRead:
+def elicitation_in(document: Document) -> ElicitationRead:
+    """What the one source of a document says; what is wrong is in `problems`."""
     document, sound, problems = _examined(document, ElicitationFile)
     if sound is not None:  # each record has been validated already
         said, ends = tuple(enumerate(sound.statements)), tuple(enumerate(sound.endings))

@@ -118,7 +118,7 @@ def _picker(header: Cells, columns: Sequence[str]) -> Callable[[Cells], Cells]:
 
 def _records(path: Path) -> Iterator[tuple[int, Cells]]:
     """The header and the rows, each with its line."""
-    if path.suffix == PARQUET:
+    if path.suffix == PARQUET or _is_parquet(path):
         from sweet_spot.evidence.importers.parquet import table_records
 
         yield from table_records(path)
@@ -133,6 +133,14 @@ def _records(path: Path) -> Iterator[tuple[int, Cells]]:
     except csv.Error as error:
         remedy = "save it as CSV with commas and double quotes"
         raise Refused("not-table", f"this is no CSV: {error}", remedy, line) from error
+
+
+def _is_parquet(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except OSError:
+        return False  # whoever reads it says more
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -11,7 +11,8 @@ import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +40,18 @@ Cells = Mapping[str, str]
 
 
 def write(material: Material, out: Path) -> tuple[int, Mapping[str, int]]:
-    """Writes the table; returns the number of its rows, and what is left out: nothing.
+    """Writes the table; returns the number of its rows, and what is left out: nothing."""
+    wordings = {asked.question.id: asked.question.wording for asked in material.asked}
+    return write_table(material.files, wordings, out), {}
+
+
+def write_table(files: Sequence[ElicitationRead], wordings: Mapping[str, str], out: Path) -> int:
+    """Writes what some files say; returns the number of rows.
+
+    Parameters
+    ----------
+    wordings
+        Of our questions, by id.
 
     Raises
     ------
@@ -48,7 +60,7 @@ def write(material: Material, out: Path) -> tuple[int, Mapping[str, int]]:
     MissingData
         Parquet is asked for, and pyarrow is not there.
     """
-    rows = list(table_rows(material))
+    rows = list(table_rows(files, wordings))
     if not rows:
         raise InvalidRecord(f"{out}: there is no statement to write; name the data with --data")
     content = _parquet(rows) if out.suffix == PARQUET else _csv(rows)
@@ -56,22 +68,18 @@ def write(material: Material, out: Path) -> tuple[int, Mapping[str, int]]:
         limit = f"{MAX_ROWS} rows or {MAX_BYTES / 1e6:g} MB"
         raise InvalidRecord(f"{out}: would be larger than {limit}; export parts of the data")
     new_file(out, content)
-    return len(rows), {}
+    return len(rows)
 
 
-def table_rows(material: Material) -> Iterator[Cells]:
+def table_rows(files: Sequence[ElicitationRead], wordings: Mapping[str, str]) -> Iterator[Cells]:
     """One published number a row, statement by statement, in the order of the files."""
-    said = all_sourced(material.files)
-    replaced = _replaced(said)
-    ends = endings_of(material.files)
-    wordings = {asked.question.id: asked.question.wording for asked in material.asked}
-    digests: dict[Path, str] = {}
+    replaced = _replaced(all_sourced(files))
+    ends = endings_of(files)
+    digest = cache(_digest)
     ours = version("ai-safety-sweet-spot")
-    for file in material.files:
+    for file in files:
         path = file.document.path
-        if path not in digests:
-            digests[path] = hashlib.sha256(path.read_bytes()).hexdigest()
-        told = {"source_file": path.name, "source_sha256": digests[path], "importer_version": ours}
+        told = {"source_file": path.name, "source_sha256": digest(path), "importer_version": ours}
         source = _source(file)
         for index, statement in file.statements:
             shared = {
@@ -84,6 +92,11 @@ def table_rows(material: Material) -> Iterator[Cells]:
                 "source_row": str(file.document.line(("statements", index)) or ""),
             }
             yield from ({**shared, **own} for own in _numbers(statement))
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; of one that is only now to be written, none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _replaced(said: Iterable[SourcedStatement]) -> Mapping[str, list[str]]:

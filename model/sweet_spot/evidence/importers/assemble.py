@@ -146,9 +146,8 @@ def _statement(
         "wording": mapped.wording or answer.text[:LONGEST_TEXT],
     }
     try:
-        return Statement.model_validate(
-            {name: value for name, value in fields.items() if value not in (None, "")}
-        )
+        stated = {name: value for name, value in fields.items() if value not in (None, "")}
+        return Statement.model_validate({**stated, **answer.own})
     except ValidationError as error:
         raise _misfit(path, answer, error) from error
 
@@ -218,6 +217,7 @@ def _joined(*parts: str | None) -> str | None:
 
 def _ending(path: Path, answer: Imported, statement: str) -> Iterator[Ending]:
     """The end of a statement, where the file says one: a statement ends once, on the first."""
+    yield from (end.model_copy(update={"statement": statement}) for end in answer.ends)
     ends: dict[How, str] = {"withdrawn": answer.withdrawn, "expired": answer.expires}
     known: list[tuple[How, str]] = [(how, date) for how, date in ends.items() if date]
     if known:
@@ -227,8 +227,9 @@ def _ending(path: Path, answer: Imported, statement: str) -> Iterator[Ending]:
 
 def _cluster(answer: Imported, mapping: Map) -> str | None:
     """The cluster as mapped, or else the file's own word for it as an id."""
-    own = mapping.clusters.get(answer.cluster) or _slug(answer.cluster)
-    return own or mapping.cluster
+    same = _IDENTIFIER.fullmatch(answer.cluster)
+    own = answer.cluster if same else _slug(answer.cluster)
+    return mapping.clusters.get(answer.cluster) or own or mapping.cluster
 
 
 def _location(path: Path, answer: Imported, mapping: Map) -> str:

@@ -31,7 +31,7 @@ MAP: Mapping[str, Any] = {
         "*": {
             "question": "takeover_total",
             "role": "excluded",
-            "reason": "kept to be compared with each other: no answer to this question as it is put",
+            "reason": "kept to compare the three: no answer to this question as it is put",
         }
     },
 }
@@ -63,11 +63,12 @@ class Conditional:
 
 
 def is_fri(path: Path) -> bool:
-    """Whether a file is a CSV that begins with the columns of this format."""
-    if path.suffix != ".csv" or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        first = file.readline(1000).decode("utf-8-sig", errors="replace")
+    """Whether a file begins with the columns of this format."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(1000).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return False  # whoever reads it says more
     return set(COLUMNS) <= {name.strip().strip('"') for name in first.split(",")}
 
 

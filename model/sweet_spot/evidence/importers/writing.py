@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sweet_spot.errors import InvalidRecord
-from sweet_spot.evidence.plain_yaml import MAX_BYTES
+from sweet_spot.evidence.plain_yaml import MAX_BYTES, Document
+from sweet_spot.evidence.reading import TABLES, ElicitationRead
 from sweet_spot.evidence.records import ElicitationFile, Record
 from sweet_spot.evidence.whole_files import new_file
 from sweet_spot.evidence.write_yaml import scalar
@@ -23,16 +24,23 @@ def as_yaml(file: ElicitationFile) -> str:
 
 
 def write_new(file: ElicitationFile, out: Path) -> None:
-    """Writes a file that is not there yet, whole or not at all.
+    """Writes a file that is not there yet, whole or not at all; a table where its name says so.
 
     Raises
     ------
     InvalidRecord
         There is such a file already, it cannot be written, or would be too large to be read.
     """
+    if out.suffix in TABLES:
+        from sweet_spot.evidence.exporters.tidy import write_table
+
+        said, ends = tuple(enumerate(file.statements)), tuple(enumerate(file.endings))
+        document = Document(out, {}, {}, ())
+        write_table([ElicitationRead(document, file.source, said, (), ends)], {}, out)
+        return
     content = as_yaml(file).encode("utf-8")
     if len(content) > MAX_BYTES:
-        remedy = "import it in parts, or map fewer questions"
+        remedy = "name a table with --out FILE.csv, or map fewer questions"
         raise InvalidRecord(f"{out}: would be larger than {MAX_BYTES / 1e6:g} MB; {remedy}")
     new_file(out, content)
 
