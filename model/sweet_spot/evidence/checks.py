@@ -17,7 +17,7 @@ from sweet_spot.evidence import rules_meaning as meaning
 from sweet_spot.evidence import rules_twice as twice
 from sweet_spot.evidence import rules_values as values
 from sweet_spot.evidence.findings import Finding, Problem, Severity, named
-from sweet_spot.evidence.material import Asked, Entry, Material, read_material
+from sweet_spot.evidence.material import Asked, Entry, Material, collector_paused, read_material
 from sweet_spot.evidence.reading import (
     ELICITATIONS,
     QUESTIONS,
@@ -223,9 +223,10 @@ def _examined(
 ) -> tuple[Material, tuple[Finding, ...]]:
     """What was read, and what is wrong with it, in order of file and line."""
     questions, chosen = chosen_files(data, paths)
-    material = read_material(questions, chosen, today, complete=whole)
     order = {path: number for number, path in enumerate((questions, *chosen))}
-    found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
+    with collector_paused():
+        material = read_material(questions, chosen, today, complete=whole)
+        found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
     return material, tuple(found)
 
 

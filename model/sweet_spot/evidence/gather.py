@@ -21,6 +21,7 @@ from sweet_spot.evidence.beliefs import belief
 from sweet_spot.evidence.checks import sound_material
 from sweet_spot.evidence.findings import near
 from sweet_spot.evidence.ledger import State, states
+from sweet_spot.evidence.material import collector_paused
 from sweet_spot.evidence.reading import (
     SourcedStatement,
     all_sourced,
@@ -91,7 +92,8 @@ def gather(
     if not checked:
         material = sound_material(data)
         questions = [asked.question for asked in material.asked]
-        return assemble(questions, all_sourced(material.files), as_of)
+        with collector_paused():
+            return assemble(questions, all_sourced(material.files), as_of)
     files = data_files(data)
     return assemble(read_questions(files.questions), read_elicitations(files.elicitations), as_of)
 
