@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sweet_spot.evidence.add import add
     from sweet_spot.evidence.checks import check
     from sweet_spot.evidence.coherence import coherence
+    from sweet_spot.evidence.exporters import export
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.importers import import_file
     from sweet_spot.evidence.reading import read_elicitations, read_questions
@@ -39,6 +40,7 @@ _HOMES = {
     "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
     "derive": "sweet_spot.argument.structure",
+    "export": "sweet_spot.evidence.exporters",
     "fit": "sweet_spot.inference.fit",
     "gather": "sweet_spot.evidence.gather",
     "import_file": "sweet_spot.evidence.importers",
@@ -59,6 +61,7 @@ __all__ = [
     "coherence",
     "credence_table",
     "derive",
+    "export",
     "fit",
     "gather",
     "import_file",

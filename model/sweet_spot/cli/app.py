@@ -10,6 +10,7 @@ import typer
 from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
+from sweet_spot.cli.export import export
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("report")(report)
 app.command("check")(check)
 app.command("import")(import_)
+app.command("export")(export)
 app.command("add")(add)
 app.command("update")(update)
 app.command("withdraw")(withdraw)
