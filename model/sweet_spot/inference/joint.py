@@ -19,8 +19,8 @@ from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
-REPLICATES = 48
-"""Prior draws of unknown effects for each draw."""
+REPLICATES = 64
+"""Points at which unknown effects are integrated, for each draw."""
 COMMON_SEED = 20260202
 
 
@@ -131,20 +131,45 @@ def _effects(
     said: Layout, known: Known, constants: ErrorConstants, replicates: int, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Effects (replicate, draw, label): from the draws that know them, else from the prior."""
-    out = {}
+    held = {n: np.isin(said.coords[d], known.labels[d]) for n, d in GROUP_DIMS.items()}
+    unknown = sum(int((~each).sum()) for each in held.values())
+    levels = _levels(replicates, known.size, unknown, rng)
+    out, used = {}, 0
     for name, dim in GROUP_DIMS.items():
-        labels = said.coords[dim]
-        held = np.isin(labels, known.labels[dim])
-        shape = (1 if held.all() else replicates, known.size, labels.size)
-        values = np.empty(shape)
-        if not held.all():
-            values[..., ~held] = standard(name, (*shape[:2], int((~held).sum())), constants, rng)
-        if held.any():
-            values[..., held] = flat(known.draws[name].sel({dim: labels[held]}), dim)
+        labels, here = said.coords[dim], held[name]
+        new = int((~here).sum())
+        values = np.empty((replicates if new else 1, known.size, labels.size))
+        if new:
+            values[..., ~here] = _quantile(name, levels[..., used : used + new], constants)
+        if here.any():
+            values[..., here] = flat(known.draws[name].sel({dim: labels[here]}), dim)
         if name == "question_scale_score":
             values = values + np.array([known.shift.get(label, 0.0) for label in labels.tolist()])
-        out[name] = values
+        out[name], used = values, used + new
     return out
+
+
+def _levels(replicates: int, size: int, dims: int, rng: np.random.Generator) -> np.ndarray:
+    """Levels inside (0, 1) that fill the cube evenly (replicate, draw, dim).
+
+    An additive recurrence with powers of the generalised golden ratio, shifted at random for each
+    draw: every level is uniform, so that integrals have no bias, and for few dims their error is a
+    small part of what it would be with independent levels. Errors of draws are independent.
+    """
+    ratio = 2.0
+    for _ in range(40):  # the root of x^(dims + 1) = x + 1
+        ratio = (1 + ratio) ** (1 / (dims + 1))
+    steps = ratio ** -np.arange(1.0, dims + 1)
+    points = np.arange(replicates)[:, None] * steps
+    levels: np.ndarray = (points[:, None, :] + rng.random((size, dims))) % 1.0
+    return levels.clip(1e-12, 1 - 1e-12)
+
+
+def _quantile(name: str, level: np.ndarray, constants: ErrorConstants) -> np.ndarray:
+    """Prior quantile of a standardised free variable of the error model."""
+    if name.startswith("shared_"):
+        return np.asarray(special.stdtrit(constants.nu_shared, level))
+    return np.asarray(special.ndtri((1 + level) / 2 if name == "loading" else level))
 
 
 def _components(said: Layout, known: Known) -> Iterator[tuple[Layout, bool]]:
