@@ -10,6 +10,7 @@ import typer
 from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
+from sweet_spot.cli.history import history
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
@@ -33,6 +34,7 @@ app.command("add")(add)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("history")(history)
 
 
 @app.callback()
