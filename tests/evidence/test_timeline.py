@@ -81,6 +81,13 @@ def test_since_and_until() -> None:
     assert steps[0].live == {"a"}
 
 
+@pytest.mark.parametrize("until", [dt.date(2024, 12, 31), dt.date(2024, 12, 30)])
+def test_until_is_a_step_where_nothing_is_said_yet(until: dt.date) -> None:
+    for history in ([said("a", "2025-01-10")], []):
+        (step,) = timeline(history, until=until, today=TODAY)
+        assert (step.day, step.live, step.carried) == (until, frozenset(), True)
+
+
 def test_no_evidence_has_one_step() -> None:
     assert [(s.label, s.live) for s in timeline([], today=TODAY)] == [("all", frozenset())]
 

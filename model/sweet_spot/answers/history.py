@@ -215,8 +215,8 @@ def _days(steps: Sequence[Step], answers: Sequence[Row | None]) -> list[dt.date]
     """Dates; that of all that is known is when it was computed, as that is when it was known."""
     out: list[dt.date] = []
     for step, row in zip(steps, answers, strict=True):
-        known = dt.date.fromisoformat(row.computed[:10]) if row else dt.date.today()
-        out.append(step.day or max([known, *out[-1:]]))
+        known = [dt.date.fromisoformat(row.computed[:10])] if row else []
+        out.append(step.day or max([*known, *out[-1:]], default=dt.date.today()))
     return out
 
 

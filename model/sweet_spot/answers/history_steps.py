@@ -123,7 +123,7 @@ def fill(of: Plan, progress: Progress | None = None) -> None:
     if not todo:
         return
     say = progress or _silent
-    say(0, len(todo), f"compiling once for {len(todo)} dates; first {todo[0].label}")
+    say(0, len(todo), f"{todo[0].label}, after compiling once for all")
     drawn = draws_as_of(
         of.argument, of.known, (each.evidence for each in todo), of.settings, of.constants
     )

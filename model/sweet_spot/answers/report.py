@@ -16,7 +16,7 @@ from typing import Any
 import xarray as xr
 
 from sweet_spot.answers.credences import CredenceTable, dated, from_json, voices
-from sweet_spot.answers.history import History, recorded
+from sweet_spot.answers.history import recorded
 from sweet_spot.answers.record import FILE as RECORD
 from sweet_spot.answers.verdict import Verdict, refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
@@ -108,10 +108,9 @@ def report(
     say = progress or _silent
     out = _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
-    evidence, argument = gather(data, as_of), load_argument()
+    evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
     settings = Settings(prior_only=prior_only)
     settings = settings if seed is None else replace(settings, seed=seed)
-    constants = ErrorConstants()
 
     def make() -> xr.DataTree:
         from sweet_spot.inference.fit import fit
@@ -129,8 +128,7 @@ def report(
         folder = cache / f"report-{_pages_digest(key, found, as_of, record)[:32]}"
         if not folder.is_dir():
             say("computing answers and drawing figures")
-            history = recorded(data, as_of) if record else None
-            _keep_pages(tree, argument, evidence, as_of, folder, history)
+            _keep_pages(tree, argument, evidence, as_of, folder, data if record else "")
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
@@ -167,13 +165,17 @@ def _keep_pages(
     evidence: Evidence,
     as_of: dt.date | None,
     folder: Path,
-    history: History | None,
+    recorded_in: Path | str,
 ) -> None:
-    """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again."""
+    """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again.
+
+    `recorded_in` is the data folder with the record of past answers, or empty.
+    """
     from sweet_spot.answers.render import render
 
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         fresh = Path(name) / "pages"
+        history = recorded(recorded_in, as_of) if recorded_in else None
         render(tree, argument, evidence, as_of, fresh, history)
         try:
             fresh.replace(folder)

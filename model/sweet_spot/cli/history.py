@@ -126,7 +126,9 @@ def _progress() -> Iterator[Callable[[int, int, str], None]]:
     def line(done: int, of: int, label: str) -> None:
         left = (time.monotonic() - started) / done * (of - done) if done else 0.0
         told = f", about {left / 60:.0f} min left" if done and done < of else ""
-        typer.echo(f"history: {done} of {of} done{told}{f'; {label}' if label else ''}", err=True)
+        typer.echo(
+            f"history: {done} of {of} done{told}{f'; next {label}' if label else ''}", err=True
+        )
 
     if not sys.stderr.isatty():
         yield line

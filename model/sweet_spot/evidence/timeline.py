@@ -107,15 +107,13 @@ def _days(
     """The ends of periods that come before the last step, and that step where it is a date."""
     known = [span for name, span in spans(statements).items() if name in serving]
     changes = [day for span in known for day in span if day <= today]
-    if changes or until:
-        first = min(changes, default=until or today)
-        last = until or _period_end(max(changes), every)
-        day = _period_end(first, every)
-        while day <= min(last, until or today):
-            yield day
-            day = _period_end(day + dt.timedelta(days=1), every)
-        if until and _period_end(until, every) != until:
-            yield until
+    last = until or (_period_end(max(changes), every) if changes else None)
+    day = _period_end(min(changes), every) if changes else None
+    while day and last and day <= min(last, until or today):
+        yield day
+        day = _period_end(day + dt.timedelta(days=1), every)
+    if until and (not changes or _period_end(until, every) != until or until < min(changes)):
+        yield until
 
 
 def _period_end(day: dt.date, every: Every) -> dt.date:
