@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.history import history
     from sweet_spot.answers.report import report
     from sweet_spot.answers.updating import update
     from sweet_spot.argument.spec import load_argument
@@ -43,6 +44,7 @@ _HOMES = {
     "export": "sweet_spot.evidence.exporters",
     "fit": "sweet_spot.inference.fit",
     "gather": "sweet_spot.evidence.gather",
+    "history": "sweet_spot.answers.history",
     "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
@@ -64,6 +66,7 @@ __all__ = [
     "export",
     "fit",
     "gather",
+    "history",
     "import_file",
     "load_argument",
     "load_fit",

@@ -15,6 +15,8 @@ import xarray as xr
 
 from sweet_spot.answers import tables
 from sweet_spot.answers.credences import CredenceTable, dated
+from sweet_spot.answers.history import History
+from sweet_spot.answers.history_text import section
 from sweet_spot.answers.inputs import sources
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable
 from sweet_spot.answers.numbers import RULE, words
@@ -44,6 +46,7 @@ class Answers:
     statements: StatementTable
     picture: Picture
     inputs: Mapping[str, Any]
+    history: History | None = None
 
     @property
     def fitted(self) -> bool:
@@ -93,6 +96,7 @@ def markdown(answers: Answers, figures: Mapping[str, str]) -> str:
         waterfall=tables.waterfall(answers.waterfall, answers.argument),
         latents=tables.latents(answers.latents, answers.fitted),
         topics=list(_topics(answers, figures)), sources=_sources(answers.evidence),
+        history=section(answers.history) if answers.history else None,
         outside=answers.statements.outside("evidence"), off=answers.statements.outside("check"),
         provenance=_provenance(answers.inputs), checks=tables.checks(found.verdict),
     )  # fmt: skip

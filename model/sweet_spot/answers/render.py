@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 
 from sweet_spot.answers import figures
 from sweet_spot.answers.credences import credence_table
+from sweet_spot.answers.figure_history import history_figure
 from sweet_spot.answers.figure_picture import picture_figure
 from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
+from sweet_spot.answers.history import History
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.latents import latent_table
 from sweet_spot.answers.numbers import RULE
@@ -28,13 +30,18 @@ from sweet_spot.evidence.gather import Evidence
 
 
 def answer(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None = None
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    as_of: dt.date | None = None,
+    history: History | None = None,
 ) -> Answers:
-    """Computes everything that a report shows of a fit."""
+    """Computes everything that a report shows of a fit; a history is shown as it is."""
     table = credence_table(tree)
     return Answers(
         argument, evidence, table, waterfall(table), latent_table(tree, argument, evidence),
         statement_table(tree, evidence), picture(tree), inputs(tree, evidence, as_of),
+        history,
     )  # fmt: skip
 
 
@@ -51,6 +58,9 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
         " and danger, the sweet spot shaded between them."
     )
     yield "picture", zone, picture_figure(answers.picture, stamp)
+    if answers.history:
+        past = "P(usable sweet spot) as of past dates, a tick for each statement that came or went."
+        yield "history", past, history_figure(answers.history)
     latents = f"{world.capitalize()} interval of each latent, {RULE}; {said}"
     yield "latents", latents, figures.latents_figure(answers.latents, answers.fitted, stamp)
     for topic in topics(answers.statements):
@@ -64,10 +74,15 @@ def draw(answers: Answers) -> Iterator[tuple[str, str, Figure]]:
 
 
 def render(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None, folder: Path
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    as_of: dt.date | None,
+    folder: Path,
+    history: History | None = None,
 ) -> Answers:
     """Writes the pages and figures of a fit to a new folder."""
-    answers = answer(tree, argument, evidence, as_of)
+    answers = answer(tree, argument, evidence, as_of, history)
     (folder / "figures").mkdir(parents=True)
     alternatives, images = {}, {}
     for name, alternative, figure in draw(answers):

@@ -16,6 +16,8 @@ from typing import Any
 import xarray as xr
 
 from sweet_spot.answers.credences import CredenceTable, dated, from_json, voices
+from sweet_spot.answers.history import recorded
+from sweet_spot.answers.record import FILE as RECORD
 from sweet_spot.answers.verdict import Verdict, refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import SweetSpotError
@@ -106,10 +108,9 @@ def report(
     say = progress or _silent
     out = _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
-    evidence, argument = gather(data, as_of), load_argument()
+    evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
     settings = Settings(prior_only=prior_only)
     settings = settings if seed is None else replace(settings, seed=seed)
-    constants = ErrorConstants()
 
     def make() -> xr.DataTree:
         from sweet_spot.inference.fit import fit
@@ -123,10 +124,11 @@ def report(
         found = verdict(tree)
         if not force:
             refuse(found)
-        folder = cache / f"report-{_pages_digest(key, found, as_of)[:32]}"
+        record = b"" if prior_only else _content(Path(data) / RECORD)
+        folder = cache / f"report-{_pages_digest(key, found, as_of, record)[:32]}"
         if not folder.is_dir():
             say("computing answers and drawing figures")
-            _keep_pages(tree, argument, evidence, as_of, folder)
+            _keep_pages(tree, argument, evidence, as_of, folder, data if record else "")
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
@@ -153,15 +155,28 @@ def _writable(folder: Path, option: str) -> Path:
     return folder
 
 
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
 def _keep_pages(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None, folder: Path
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    as_of: dt.date | None,
+    folder: Path,
+    recorded_in: Path | str,
 ) -> None:
-    """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again."""
+    """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again.
+
+    `recorded_in` is the data folder with the record of past answers, or empty.
+    """
     from sweet_spot.answers.render import render
 
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         fresh = Path(name) / "pages"
-        render(tree, argument, evidence, as_of, fresh)
+        history = recorded(recorded_in, as_of) if recorded_in else None
+        render(tree, argument, evidence, as_of, fresh, history)
         try:
             fresh.replace(folder)
         except OSError:  # another process was quicker, with the same pages
@@ -169,9 +184,9 @@ def _keep_pages(
                 raise
 
 
-def _pages_digest(key: str, found: Verdict, as_of: dt.date | None) -> str:
-    """Names pages: the fit and its verdict, the date, and the code that writes and draws."""
-    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode())
+def _pages_digest(key: str, found: Verdict, as_of: dt.date | None, record: bytes) -> str:
+    """Names pages: fit, verdict, date, record of past answers, and the code that writes them."""
+    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode() + record)
     for path in sorted(Path(__file__).parent.rglob("*")):
         if path.suffix in (".py", ".md", ".html"):
             whole.update(path.name.encode() + path.read_bytes())

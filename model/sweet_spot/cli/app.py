@@ -11,6 +11,7 @@ from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.export import export
+from sweet_spot.cli.history import history
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.report import report
 from sweet_spot.cli.template import template
@@ -37,6 +38,7 @@ app.command("update")(update)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("history")(history)
 
 
 @app.callback()
