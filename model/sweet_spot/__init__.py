@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.fri_value import fri_value
+    from sweet_spot.answers.history import history
     from sweet_spot.answers.next_question import next_question
     from sweet_spot.answers.obstacles import obstacles
     from sweet_spot.answers.outcomes import outcomes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sweet_spot.evidence.add import add
     from sweet_spot.evidence.checks import check
     from sweet_spot.evidence.coherence import coherence
+    from sweet_spot.evidence.exporters import export
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.importers import import_file
     from sweet_spot.evidence.reading import read_elicitations, read_questions
@@ -49,9 +51,11 @@ _HOMES = {
     "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
     "derive": "sweet_spot.argument.structure",
+    "export": "sweet_spot.evidence.exporters",
     "fit": "sweet_spot.inference.fit",
     "fri_value": "sweet_spot.answers.fri_value",
     "gather": "sweet_spot.evidence.gather",
+    "history": "sweet_spot.answers.history",
     "import_file": "sweet_spot.evidence.importers",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
@@ -79,9 +83,11 @@ __all__ = [
     "coherence",
     "credence_table",
     "derive",
+    "export",
     "fit",
     "fri_value",
     "gather",
+    "history",
     "import_file",
     "load_argument",
     "load_fit",

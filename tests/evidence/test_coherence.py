@@ -1,9 +1,14 @@
 """Contradictions of one person, found in statements."""
 
+import csv
+import math
+
 import pytest
 
 from sweet_spot.errors import InvalidRecord
 from sweet_spot.evidence.coherence import coherence
+from sweet_spot.evidence.importers import import_file
+from sweet_spot.evidence.reading import data_files, read_elicitations
 
 NONE = {"levels": None, "values": None}
 ASKED = {"fidelity": "exact"}
@@ -136,6 +141,74 @@ def test_some_files_and_faulty_ones(data):
         coherence(data.folder)
 
 
-def test_bundled_data(checkout):
-    for found in coherence(checkout / "data"):
-        assert found.repair.change > 0
+FRI = "person,Camp,ID,PU,Pc,PUc\nAda,C,Power cut,0.1,0.5,0.25\nBen,S,Power cut,0.1,0.5,0.2\n"
+FRI_MAP = """\
+schema: 1
+source: {title: t, url: u, date: 2023-05}
+questions: {"*": {question: total, role: excluded, reason: to be compared}}
+"""
+
+
+def test_a_table_of_conditionals_is_compared_as_it_is(data, tmp_path):
+    (tmp_path / "fri.csv").write_text(FRI)
+    (found,) = coherence(data.folder, [tmp_path / "fri.csv"])
+    assert (found.kind, found.expert) == ("conditional", "Ada")
+    assert found.repair.stated == (0.5, 0.25, 0.1)
+    assert found.terms == (
+        "P(the crux 'Power cut' resolves positively)",
+        "P(AI causes an existential catastrophe by 2100, given that the crux 'Power cut' "
+        "resolves positively)",
+        "P(AI causes an existential catastrophe by 2100)",
+    )
+    assert found.product == pytest.approx(0.125)
+    assert "the product is 0.125" in str(found)
+    with_others = coherence(data.folder, [data.folder / "elicitations", tmp_path / "fri.csv"])
+    assert with_others == (found,)
+
+
+@pytest.mark.parametrize("way", ["directly", "imported", "imported with a map"])
+def test_exactly_six_rows_of_the_published_conditionals(checkout, shared, tmp_path, way):
+    table = shared / "formats" / "fri" / "FORECASTS.csv"
+    with table.open(newline="") as file:
+        rows = [r for r in csv.DictReader(file) if "NA" not in (r["PU"], r["Pc"], r["PUc"])]
+    above = {
+        (r["person"], float(r["Pc"]), float(r["PUc"]), float(r["PU"]))
+        for r in rows
+        if float(r["Pc"]) * float(r["PUc"]) > float(r["PU"])
+    }
+    assert len(above) == 6
+    path, mapping = tmp_path / "fri.yaml", tmp_path / "map.yaml"
+    mapping.write_text(FRI_MAP.replace("total", "takeover_total"))
+    if way == "directly":
+        path = table
+    else:
+        import_file("fri", table, out=path, mapping=mapping if "map" in way else None)
+    found = coherence(checkout / "data", [path])
+    assert len(found) == 6
+    assert {(c.expert, *c.repair.stated) for c in found} == above
+    assert all(0 < c.repair.change < 4 for c in found)
+    changes = [c.repair.change for c in found]
+    assert changes == sorted(changes, reverse=True)
+
+
+def test_a_part_that_is_excluded_is_no_answer_of_its_own(data):
+    total = chance("whole", 0.2, premises=["p", "q"])
+    parts = [chance(n, v, role="excluded") for n, v in (("p", 0.9), ("q", 0.01))]
+    data.say(*parts, total)
+    assert kinds(data) == ["premises"]
+    data.say(*parts, {**total, "premises": None})
+    assert kinds(data) == ["levels"]
+
+
+def test_bundled_data_has_both_published_chains(checkout):
+    (found,) = coherence(checkout / "data")
+    assert (found.kind, found.expert) == ("premises", "Good Judgment superforecasters")
+    assert len(found.statements) == 7
+    assert found.product == pytest.approx(0.0021, abs=5e-5)
+    assert found.repair.stated[-1] == 0.01
+    said = {i.statement.id: i.statement
+            for i in read_elicitations(data_files(checkout / "data").elicitations)}  # fmt: skip
+    total = said["carlsmith-2021-total"]
+    six = [said[name].value for name in total.premises]
+    assert (len(six), total.value) == (6, 0.05)
+    assert math.prod(six) == pytest.approx(0.0514, abs=5e-5)  # rounds to what he stated

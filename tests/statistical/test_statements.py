@@ -86,17 +86,6 @@ def usable(draws: xr.Dataset) -> xr.DataArray:
     return draws["usable"].max("factor")
 
 
-def test_copies_count_less_than_strangers(answers: Answers) -> None:
-    """Eight who share a cluster, against eight who do not, both against one of them."""
-    one = answers("rest", "copy-0")["danger_gap"]
-    copies = answers("rest", "copy")["danger_gap"]
-    strangers = answers("rest", "stranger")["danger_gap"]
-    assert above(one, answers("rest")["danger_gap"]) > 4
-    assert above(strangers, copies) > 4
-    assert above(copies, one) > -3
-    assert mean(copies)[0] - mean(one)[0] < 0.7 * (mean(strangers)[0] - mean(one)[0])
-
-
 def test_one_copy_is_one_stranger(answers: Answers) -> None:
     """Alone, a member of a cluster weighs as much as anyone."""
     pair = [answers("rest", name)["danger_gap"] for name in ("copy-0", "stranger-0")]

@@ -42,8 +42,10 @@ def _credences(axes: Axes, update: Update) -> None:
     at = np.arange(len(factors))[::-1]
     before, after = (data[name].to_numpy() for name in ("before", "after"))
     axes.hlines(at, before, after, color=PALETTE["posterior"], linewidth=2, gid="change")
-    axes.plot(before, at, "D", color=PALETTE["quiet"], markersize=6, gid="before")
     axes.plot(after, at, "o", color=PALETTE["posterior"], markersize=9, gid="after")
+    axes.plot(
+        before, at, "D", color="white", markeredgecolor=PALETTE["ink"], markersize=5, gid="before"
+    )
     for y, old, new in zip(at, before, after, strict=True):
         side = 1 if new >= old else -1
         axes.annotate(

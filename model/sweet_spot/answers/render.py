@@ -10,6 +10,7 @@ import xarray as xr
 
 from sweet_spot.answers.credences import credence_table
 from sweet_spot.answers.drawn import png
+from sweet_spot.answers.history import History
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.pages import html, markdown
 from sweet_spot.answers.section import Reported
@@ -21,13 +22,17 @@ from sweet_spot.evidence.gather import Evidence
 
 
 def reported(
-    tree: xr.DataTree, argument: Argument, evidence: Evidence, as_of: dt.date | None = None,
+    tree: xr.DataTree,
+    argument: Argument,
+    evidence: Evidence,
+    as_of: dt.date | None = None,
     scenarios: tuple[Scenario, ...] = (),
-) -> Reported:  # fmt: skip
-    """A fit as sections take it."""
+    history: History | None = None,
+) -> Reported:
+    """A fit as sections take it; a history is shown as it is."""
     return Reported(
         tree, argument, evidence, credence_table(tree), statement_table(tree, evidence),
-        inputs(tree, evidence, as_of), scenarios,
+        inputs(tree, evidence, as_of), scenarios, history,
     )  # fmt: skip
 
 

@@ -16,12 +16,14 @@ from typing import Any
 import xarray as xr
 
 from sweet_spot.answers.credences import CredenceTable, dated, from_json, voices
+from sweet_spot.answers.history import recorded
 from sweet_spot.answers.outcome_layer import OUTCOMES_PATH
+from sweet_spot.answers.record import FILE as RECORD
 from sweet_spot.answers.verdict import Verdict, refuse, verdict
 from sweet_spot.argument.scenarios import Scenario, scenarios_in
-from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.argument.spec import load_argument
 from sweet_spot.errors import SweetSpotError
-from sweet_spot.evidence.gather import Evidence, gather
+from sweet_spot.evidence.gather import gather
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.store import cache_dir, cached, digests
 
@@ -108,10 +110,10 @@ def report(
     say = progress or _silent
     out = _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
-    evidence, argument, scenarios = gather(data, as_of), load_argument(), scenarios_in(data)
+    evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
+    scenarios, record = scenarios_in(data), b"" if prior_only else _content(Path(data) / RECORD)
     settings = Settings(prior_only=prior_only)
     settings = settings if seed is None else replace(settings, seed=seed)
-    constants = ErrorConstants()
 
     def make() -> xr.DataTree:
         from sweet_spot.inference.fit import fit
@@ -125,10 +127,11 @@ def report(
         found = verdict(tree)
         if not force:
             refuse(found)
-        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios)[:32]}"
+        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios, record)[:32]}"
         if not folder.is_dir():
             say("computing answers and drawing figures")
-            _keep_pages(folder, tree, argument, evidence, as_of, scenarios)
+            past = recorded(data, as_of) if record else None
+            _keep_pages(folder, tree, argument, evidence, as_of, scenarios, past)
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
@@ -155,16 +158,20 @@ def _writable(folder: Path, option: str) -> Path:
     return folder
 
 
-def _keep_pages(
-    folder: Path, tree: xr.DataTree, argument: Argument, evidence: Evidence,
-    as_of: dt.date | None, scenarios: tuple[Scenario, ...],
-) -> None:  # fmt: skip
-    """Renders the pages of a fit beside it: an unchanged report is copied, not drawn again."""
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _keep_pages(folder: Path, *about: Any) -> None:
+    """Renders pages of a fit beside it, unless they are there; what they are about is `reported`.
+
+    An unchanged report is copied, not drawn again.
+    """
     from sweet_spot.answers.render import render, reported
 
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         fresh = Path(name) / "pages"
-        render(reported(tree, argument, evidence, as_of, scenarios), fresh)
+        render(reported(*about), fresh)
         try:
             fresh.replace(folder)
         except OSError:  # another process was quicker, with the same pages
@@ -173,10 +180,10 @@ def _keep_pages(
 
 
 def _pages_digest(
-    key: str, found: Verdict, as_of: dt.date | None, scenarios: tuple[Scenario, ...]
+    key: str, found: Verdict, as_of: dt.date | None, scenarios: tuple[Scenario, ...], record: bytes
 ) -> str:
-    """Names pages: the fit, its verdict, date, scenarios, and the code that writes and draws."""
-    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode())
+    """Names pages: fit, verdict, date, scenarios, record of past answers, and the code."""
+    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode() + record)
     for scenario in scenarios:
         whole.update(scenario.model_dump_json().encode())
     for path in sorted(Path(__file__).parent.rglob("*")):

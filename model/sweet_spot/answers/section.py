@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from sweet_spot.answers.credences import CredenceTable
 from sweet_spot.answers.drawn import stamped
+from sweet_spot.answers.history import History
 from sweet_spot.answers.numbers import RULE
 from sweet_spot.answers.statements import StatementTable
 from sweet_spot.answers.tables import plain
@@ -41,6 +42,7 @@ class Reported:
     statements: StatementTable
     inputs: Mapping[str, Any]
     scenarios: tuple[Scenario, ...] = ()
+    history: History | None = None
 
     @property
     def fitted(self) -> bool:

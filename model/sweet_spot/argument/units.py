@@ -10,6 +10,7 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from sweet_spot.errors import InvalidRecord
@@ -67,6 +68,7 @@ def unit_named(name: str) -> Unit:
     return UNITS[name]
 
 
+@cache
 def units_like(name: str) -> tuple[str, ...]:
     """All units of the same family as one; raises InvalidRecord where there is no such unit."""
     family = unit_named(name).family

@@ -10,6 +10,8 @@ import typer
 from sweet_spot.cli.add import add
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
+from sweet_spot.cli.export import export
+from sweet_spot.cli.history import history
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.next_ import next_
 from sweet_spot.cli.obstacles import obstacles
@@ -38,6 +40,7 @@ app.command("report")(report)
 app.command("check")(check)
 app.command("whatif")(whatif)
 app.command("import")(import_)
+app.command("export")(export)
 app.command("add")(add)
 app.command("update")(update)
 app.command("withdraw")(withdraw)
@@ -49,6 +52,7 @@ app.command("next")(next_)
 app.command("obstacles")(obstacles)
 app.command("profile")(profile)
 app.command("rivals")(rivals)
+app.command("history")(history)
 
 
 @app.callback()

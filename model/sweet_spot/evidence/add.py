@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweet_spot.errors import InvalidRecord, MissingData
+from sweet_spot.evidence import plain_yaml, tables
 from sweet_spot.evidence.checks import Report, examine
 from sweet_spot.evidence.findings import Finding
-from sweet_spot.evidence.plain_yaml import MAX_BYTES
 from sweet_spot.evidence.reading import (
     ELICITATIONS,
     SUFFIXES,
+    TABLES,
     ElicitationRead,
     SourcedStatement,
     data_files,
-    examine_elicitation,
+    examine_elicitations,
     statements_of,
 )
 from sweet_spot.evidence.whole_files import one_writer, place, staged
@@ -77,8 +78,9 @@ def add(path: Path | str, data: Path | str = "data", *, today: dt.date | None = 
         The file has errors, alone or together with what is there.
     """
     path = _named(path)
+    limit = tables.MAX_BYTES if path.suffix in TABLES else plain_yaml.MAX_BYTES
     with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)  # one byte more than `check` lets pass
+        content = file.read(limit + 1)  # one byte more than `check` lets pass
     return put(content, path.name, data, shown=path, today=today)
 
 
@@ -91,17 +93,12 @@ def preview(
     """
     path = _named(path)
     target = Path(data) / ELICITATIONS / path.name
-    there = [examine_elicitation(file) for file in data_files(data).elicitations]
-    before = statements_of(there)
-    new = examine_elicitation(path)
-    known, fresh = _split(new, there)
-    if known and not fresh and not new.problems:
+    found = _compare(path, target, data, path, today)
+    before = statements_of(found.there)
+    if not found.fresh:
         return before, before
-    others = [file for file in there if file.document.path != target]
-    files = [*(file.document.path for file in others), path]
-    _warnings(examine(data, files, today=today, complete=True), path, path)
-    _refuse_loss(target, there, new)
-    return before, statements_of([*others, new])
+    others = [read for read in found.there if read.document.path != target]
+    return before, statements_of([*others, *found.new])
 
 
 def _named(path: Path | str) -> Path:
@@ -127,27 +124,55 @@ def put(
     folder = Path(data) / ELICITATIONS
     folder.mkdir(exist_ok=True)
     target = folder / name
-    with one_writer(folder), staged(folder, content) as path:
-        there = [examine_elicitation(file) for file in data_files(data).elicitations]
-        new = examine_elicitation(path)
-        known, fresh = _split(new, there)
-        if known and not fresh and not new.problems:
-            return Added(None, (), (), _names(known))
-        others = [file.document.path for file in there if file.document.path != target]
-        report = examine(data, [*others, path], today=today, complete=True)
-        warnings = _warnings(report, path, shown)  # raises where there are errors
-        _refuse_loss(target, there, new)
+    with one_writer(folder), staged(folder, content, target.suffix) as path:
+        found = _compare(path, target, data, shown, today)
+        if found.known and not found.fresh:
+            return Added(None, (), (), _names(found.known))
         place(path, target)
+    fresh = found.fresh
     said, ends = (_names(k for k in fresh if k[0] == kind) for kind in ("statement", "ending"))
-    return Added(target, said, ends, _names(known), warnings)
+    return Added(target, said, ends, _names(found.known), found.warnings)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What is there, what a file holds, and which of its entries were there before."""
+
+    there: tuple[ElicitationRead, ...]
+    new: Sequence[ElicitationRead]
+    known: Sequence[Key]
+    fresh: Sequence[Key]
+    warnings: tuple[Finding, ...] = ()
+
+
+def _compare(
+    path: Path, target: Path, data: Path | str, shown: Path, today: dt.date | None
+) -> _Comparison:
+    """Compares a file with the ledger; raises InvalidRecord where it may not be put at `target`."""
+    files = data_files(data).elicitations
+    there = tuple(read for file in files for read in examine_elicitations(file))
+    new = examine_elicitations(path)
+    known, fresh = _split(new, there)
+    if known and not fresh and not any(read.problems for read in new):
+        return _Comparison(there, new, known, fresh)
+    others = [file for file in files if file != target]
+    report = examine(data, [*others, path], today=today, complete=True)
+    warnings = _warnings(report, path, shown)  # raises where there are errors
+    _refuse_loss(target, [read for read in there if read.document.path == target], new)
+    return _Comparison(there, new, known, fresh, warnings)
 
 
 Key = tuple[str, str, str]
 """Kind, id, and all of an entry that counts, as text."""
 
 
-def _keys(file: ElicitationRead) -> list[Key]:
-    """What a file says, entry by entry; the source's date counts where it stands in."""
+def _keys(files: Iterable[ElicitationRead]) -> list[Key]:
+    """What files say, entry by entry."""
+    return [key for file in files for key in _own_keys(file)]
+
+
+def _own_keys(file: ElicitationRead) -> list[Key]:
+    """What one source says; its date counts where it stands in."""
     date = file.source.date if file.source else ""
     said = [
         ("statement", s.id, json.dumps([date if s.date is None else s.date, s.model_dump()]))
@@ -157,9 +182,11 @@ def _keys(file: ElicitationRead) -> list[Key]:
     return said + ends
 
 
-def _split(new: ElicitationRead, there: Iterable[ElicitationRead]) -> tuple[list[Key], list[Key]]:
+def _split(
+    new: Sequence[ElicitationRead], there: Iterable[ElicitationRead]
+) -> tuple[list[Key], list[Key]]:
     """The entries of a file that are in some other, and those that are not."""
-    before = {key for file in there for key in _keys(file)}
+    before = set(_keys(there))
     keys = _keys(new)
     return [k for k in keys if k in before], [k for k in keys if k not in before]
 
@@ -187,16 +214,21 @@ def _warnings(report: Report, path: Path, shown: Path) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _refuse_loss(target: Path, there: Iterable[ElicitationRead], new: ElicitationRead) -> None:
+def _refuse_loss(
+    target: Path, old: Sequence[ElicitationRead], new: Sequence[ElicitationRead]
+) -> None:
     """Refuses to put a file in the place of one that says something else."""
-    old = next((file for file in there if file.document.path == target), None)
-    if old is None and not target.exists():
+    if not old and not target.exists():
         return
-    urls = [file.source.url if file and file.source else None for file in (old, new)]
-    lost = set(_keys(old)) - set(_keys(new)) if old else set()
-    if old is None or old.problems or urls[0] is None or urls[0] != urls[1] or lost:
+    was, now = _urls(old), _urls(new)
+    lost = set(_keys(old)) - set(_keys(new))
+    if not was or any(read.problems for read in old) or not was <= now or lost:
         what = ", ".join(sorted({name for _, name, _ in lost})[:3]) or "another source"
         raise InvalidRecord(
             f"nothing was added to the ledger: {target} is there already and holds {what}, "
             "which the new file does not; give the new file another name"
         )
+
+
+def _urls(files: Iterable[ElicitationRead]) -> set[str | None]:
+    return {file.source.url if file.source else None for file in files} - {None}

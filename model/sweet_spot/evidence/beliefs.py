@@ -93,6 +93,8 @@ def belief(statement: Statement, question: Question, quantity: Quantity, year: f
         return _fitted(exact, points)
     if exact:
         held = _single(exact[0], statement.kind == "probability")
+        if len(points) == 1:
+            return held
         return replace(held, consistent=all(_may_hold(exact[0], point) for point in points))
     return _bounded(_tightest(points), statement.kind == "probability")
 

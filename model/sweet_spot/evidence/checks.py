@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweet_spot.errors import MissingData
+from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.evidence import rules_across as across
 from sweet_spot.evidence import rules_endings as endings
 from sweet_spot.evidence import rules_meaning as meaning
 from sweet_spot.evidence import rules_twice as twice
 from sweet_spot.evidence import rules_values as values
 from sweet_spot.evidence.findings import Finding, Problem, Severity, named
-from sweet_spot.evidence.material import Asked, Entry, Material, read_material
+from sweet_spot.evidence.material import Asked, Entry, Material, collector_paused, read_material
 from sweet_spot.evidence.reading import (
     ELICITATIONS,
     QUESTIONS,
     SUFFIXES,
     data_files,
-    yaml_files,
+    files_in,
 )
 
 Check = Callable[[Material], Iterator[Problem]]
@@ -65,10 +65,13 @@ def _asked(rule: Callable[[Asked], Iterator[Problem]]) -> Check:
 
 RULES: tuple[Rule, ...] = (
     Rule("unreadable", "error", "A file can be opened."),
-    Rule("too-large", "error", "A file has at most 20 MB."),
+    Rule("too-large", "error", "A file has at most 20 MB; a table 100 MB and 300,000 rows."),
     Rule("encoding", "error", "A file is UTF-8."),
     Rule("empty-file", "error", "A file holds something."),
     Rule("not-yaml", "error", "A file is one document of well-formed YAML."),
+    Rule("not-table", "error", "A table is well-formed CSV or Parquet with the columns of a "
+         "statement, each row as long as its header."),
+    Rule("rows-agree", "error", "The rows of one statement agree in all but level, event, value."),
     Rule("unsafe-yaml", "error", "A file has no YAML tags, anchors or aliases, nor deep nesting."),
     Rule("duplicate-key", "error", "A key stands once in its map."),
     Rule("wrong-file", "error", "A file in the elicitations folder is an elicitation file."),
@@ -208,13 +211,43 @@ def examine(
     `complete` says that the paths are all files of the data folder, as they are by default where
     none are named: what no file holds is then missing.
     """
-    questions, chosen = chosen_files(data, paths)
     day = dt.date.today() if today is None else today
     whole = paths is None if complete is None else complete
-    material = read_material(questions, chosen, day, complete=whole)
+    material, findings = _examined(data, paths, day, whole=whole)
+    files = {material.questions.document.path, *(f.document.path for f in material.files)}
+    return Report(findings, len(files), len(material.entries))
+
+
+def _examined(
+    data: Path | str, paths: Sequence[Path | str] | None, today: dt.date, *, whole: bool
+) -> tuple[Material, tuple[Finding, ...]]:
+    """What was read, and what is wrong with it, in order of file and line."""
+    questions, chosen = chosen_files(data, paths)
     order = {path: number for number, path in enumerate((questions, *chosen))}
-    findings = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
-    return Report(tuple(findings), len(order), len(material.entries))
+    with collector_paused():
+        material = read_material(questions, chosen, today, complete=whole)
+        found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
+    return material, tuple(found)
+
+
+def sound_material(
+    data: Path | str = "data", paths: Sequence[Path | str] | None = None
+) -> Material:
+    """All that is said in a data folder, read once, in which `check` finds no error.
+
+    Raises
+    ------
+    MissingData
+        There is no such folder or file.
+    InvalidRecord
+        There are errors; the message holds the first.
+    """
+    material, findings = _examined(data, paths, dt.date.today(), whole=paths is None)
+    errors = [found for found in findings if found.severity == "error"]
+    if errors:
+        remedy = f"run `sweet-spot check` with --data {data}"
+        raise InvalidRecord(f"{errors[0]}\n{len(errors)} error(s) in all: {remedy}")
+    return material
 
 
 def chosen_files(
@@ -252,7 +285,7 @@ def _expand(path: Path) -> tuple[Path, ...]:
     if not path.is_dir():
         return (path,)
     inner = path / ELICITATIONS
-    files = tuple(f for f in yaml_files(inner if inner.is_dir() else path) if f.name != QUESTIONS)
+    files = tuple(f for f in files_in(inner if inner.is_dir() else path) if f.name != QUESTIONS)
     if not files:
         raise MissingData(f"{path}: holds no elicitation files ({', '.join(SUFFIXES)})")
     return files

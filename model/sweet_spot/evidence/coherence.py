@@ -12,12 +12,13 @@ from pathlib import Path
 
 from sweet_spot.argument.quantities import Quantity, from_working, parse
 from sweet_spot.argument.units import convert
-from sweet_spot.errors import InvalidRecord
-from sweet_spot.evidence.checks import chosen_files, examine
+from sweet_spot.evidence.checks import sound_material
 from sweet_spot.evidence.contradictions import Contradiction, Kind, Stated, contradictions
+from sweet_spot.evidence.importers import import_file
+from sweet_spot.evidence.importers.fri import is_fri
 from sweet_spot.evidence.ledger import answer_key, states
 from sweet_spot.evidence.quantile_points import quantile_points
-from sweet_spot.evidence.reading import SourcedStatement, read_elicitations, read_questions
+from sweet_spot.evidence.reading import SourcedStatement, all_sourced, sourced
 from sweet_spot.evidence.records import Question, Statement, first_day, parse_value
 from sweet_spot.evidence.repairs import conditional, premises
 
@@ -39,7 +40,8 @@ def coherence(
     Parameters
     ----------
     paths
-        Elicitation files, or folders of them, instead of those of the data folder.
+        Elicitation files, or folders of them, instead of those of the data folder; also tables of
+        conditionals in FRI's format.
 
     Raises
     ------
@@ -48,14 +50,19 @@ def coherence(
     InvalidRecord
         `check` finds an error; the message holds the first.
     """
-    errors = [f for f in examine(data, paths).findings if f.severity == "error"]
-    if errors:
-        raise InvalidRecord(f"{errors[0]}\n{len(errors)} error(s) in all: run `sweet-spot check`")
-    questions, files = chosen_files(data, paths)
-    asked = {question.id: question for question in read_questions(questions)}
-    said = read_elicitations(files)
+    conditionals = [Path(path) for path in paths or () if is_fri(Path(path))]
+    ours = None if paths is None else [path for path in paths if Path(path) not in conditionals]
+    material = sound_material(data, ours)
+    asked = {item.question.id: item.question for item in material.asked}
+    said = [*all_sourced(material.files), *(item for path in conditionals for item in _fri(path))]
     found = [*_between_statements(said, asked), *_within_people(said, asked)]
     return tuple(sorted(found, key=lambda c: (-c.repair.change, c.expert, c.statements)))
+
+
+def _fri(path: Path) -> Iterator[SourcedStatement]:
+    """What the conditionals of a file in FRI's format say, as `import` reads them."""
+    file = import_file("fri", path).file
+    return (sourced(path, file.source, statement) for statement in file.statements)
 
 
 def _within_people(
@@ -80,13 +87,16 @@ def _within_people(
 def _held(said: Sequence[SourcedStatement]) -> Iterator[SourcedStatement]:
     """What is live, and what the same person said on the same day to the same question.
 
-    Of a quantile and a probability in one answer only one can be fitted; both must agree.
+    Of a quantile and a probability in one answer only one can be fitted; both must agree. What is
+    excluded and a part of another statement is compared with that alone.
     """
+    parts = {name for item in said for names, _ in _parts(item.statement) for name in names or ()}
     now = states(said)
     latest = {answer_key(s): s.last_day for s in said if now[s.statement.id].status == "live"}
     for item in said:
         beside = now[item.statement.id].status in ("live", "superseded", "excluded")
-        if beside and latest.get(answer_key(item)) == item.last_day:
+        only_part = item.statement.role == "excluded" and item.statement.id in parts
+        if beside and not only_part and latest.get(answer_key(item)) == item.last_day:
             yield item
 
 
@@ -148,7 +158,10 @@ def _probability(item: SourcedStatement) -> float | None:
 
 
 def _term(item: SourcedStatement, asked: Mapping[str, Question]) -> str:
-    said, question = item.statement, asked[item.statement.question]
+    said = item.statement
+    given = f", given {said.condition.removeprefix('given ')}" if said.condition else ""
+    if said.role == "excluded" and said.wording:  # it need not be about the quantity
+        return f"P({said.wording}{given})"
+    question = asked[said.question]
     event = said.event or question.event or ""
-    given = f", given {said.condition}" if said.condition else ""
     return f"P({question.quantity} {event}{given})"

@@ -62,8 +62,17 @@ class Contradiction:
                 self.terms, self.statements, self.repair.stated, self.repair.repaired, strict=True
             )
         ]
+        product = "" if self.product is None else f"; the product is {self.product:.4g}"
         size = f"{self.repair.change:.3g}" if math.isfinite(self.repair.change) else "no finite"
-        return "\n".join([f"{self.expert}: {self.kind}, repaired by {size} in log-odds", *told])
+        return "\n".join(
+            [f"{self.expert}: {self.kind}, repaired by {size} in log-odds{product}", *told]
+        )
+
+    @property
+    def product(self) -> float | None:
+        """Of premises and conditionals: the product of all numbers but the last, stated one."""
+        whole = self.kind in ("conditional", "premises")
+        return math.prod(self.repair.stated[:-1]) if whole else None
 
     def to_json(self) -> dict[str, Any]:
         """As a plain object; what no finite change repairs is null."""
@@ -73,6 +82,7 @@ class Contradiction:
             "kind": self.kind, "expert": self.expert, "terms": list(self.terms),
             "statements": list(self.statements), "stated": list(self.repair.stated),
             "repaired": repaired, "change": change,
+            "product": self.product,
         }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,8 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 _LONGEST = 60
+MOST = 2000
+"""Names among which near matches are looked for."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Near matches of a name as an ending of a sentence: " (did you mean a or b?)", or ""."""
-    matches = difflib.get_close_matches(name[:100], list(known), n=3)
+def near(name: str, known: Collection[str]) -> str:
+    """Near matches of a name as an ending of a sentence: " (did you mean a or b?)", or "".
+
+    Of thousands of names none is looked for: it would take seconds for each.
+    """
+    some = list(known) if len(known) <= MOST else []
+    matches = difflib.get_close_matches(name[:100], some, n=3)
     return f" (did you mean {' or '.join(matches)}?)" if matches else ""

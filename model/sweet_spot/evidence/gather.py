@@ -8,19 +8,23 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from sweet_spot.argument.worlds import Target, target
-from sweet_spot.errors import InvalidRecord, UnknownQuestion
+from sweet_spot.errors import UnknownQuestion
 from sweet_spot.evidence.beliefs import belief
-from sweet_spot.evidence.checks import check
+from sweet_spot.evidence.checks import sound_material
 from sweet_spot.evidence.findings import near
 from sweet_spot.evidence.ledger import State, states
+from sweet_spot.evidence.material import collector_paused
 from sweet_spot.evidence.reading import (
     SourcedStatement,
+    all_sourced,
     data_files,
     read_elicitations,
     read_questions,
@@ -85,12 +89,12 @@ def gather(
     InvalidRecord
         `check` finds an error; the message holds the first and says how to see all.
     """
-    folder = Path(data)
-    files = data_files(folder)
-    errors = [] if checked else [found for found in check(folder) if found.severity == "error"]
-    if errors:
-        many = f"{len(errors)} error(s) in all: run `sweet-spot check --data {folder}`"
-        raise InvalidRecord(f"{errors[0]}\n{many}")
+    if not checked:
+        material = sound_material(data)
+        questions = [asked.question for asked in material.asked]
+        with collector_paused():
+            return assemble(questions, all_sourced(material.files), as_of)
+    files = data_files(data)
     return assemble(read_questions(files.questions), read_elicitations(files.elicitations), as_of)
 
 
@@ -114,7 +118,7 @@ def assemble(
             hint = near(said.question, by_id)
             raise UnknownQuestion(f"{said.id}: there is no question {said.question!r}{hint}")
     ledger = states(used, as_of)
-    targets: dict[Target, int] = {}
+    targets = Targets({}, {})
     rows = [
         _row(item, by_id[item.statement.question], targets, ledger[item.statement.id])
         for item in used
@@ -128,15 +132,33 @@ def assemble(
     return Evidence(
         statements=xr.Dataset(columns, coords={"statement": ids}),
         questions=tuple(by_id[name] for name in asked),
-        targets=tuple(targets),
+        targets=tuple(targets.numbers),
     )
 
 
+class Targets(NamedTuple):
+    """What is asked about, by question and condition, and the number of each target.
+
+    Thousands of statements are about a few dozen targets.
+    """
+
+    asked: dict[tuple[str, tuple[tuple[str, float], ...]], Target]
+    numbers: dict[Target, int]
+
+
+def _target(item: SourcedStatement, question: Question, targets: Targets) -> Target:
+    given = _given(item, question)
+    key = question.id, tuple(given.items())
+    if key not in targets.asked:
+        targets.asked[key] = target(question.quantity, given, question.via)
+    return targets.asked[key]
+
+
 def _row(
-    item: SourcedStatement, question: Question, targets: dict[Target, int], state: State
+    item: SourcedStatement, question: Question, targets: Targets, state: State
 ) -> Mapping[str, object]:
     said = item.statement
-    asked = target(question.quantity, _given(item, question), question.via)
+    asked = _target(item, question, targets)
     held = belief(said, question, asked.quantity, _decimal_year(first_day(item.date)))
     return {
         "observed": held.observed, "side": held.side, "spread": held.spread,
@@ -144,7 +166,7 @@ def _row(
         "curvature": held.curvature, "score": held.score, "residual": held.residual,
         "consistent": held.consistent, "people": said.people or 1,
         "live": state.status == "live", "evidence": said.role == "evidence",
-        "target": targets.setdefault(asked, len(targets)),
+        "target": targets.numbers.setdefault(asked, len(targets.numbers)),
         "expert": said.expert, "cluster": said.cluster or said.expert, "question": said.question,
         "date": item.date, "dated": not item.inherited, "state": str(state),
         "source": item.source.title, "url": item.source.url, "verified": said.verified,
@@ -157,9 +179,11 @@ def _given(item: SourcedStatement, question: Question) -> dict[str, float]:
 
     A whole vector latent comes before its coordinates.
     """
-    return dict(sorted({**(question.given or {}), **(item.statement.given or {})}.items()))
+    own, asked = item.statement.given, question.given
+    return dict(sorted({**(asked or {}), **(own or {})}.items())) if own or asked else {}
 
 
+@lru_cache(maxsize=4096)
 def _decimal_year(day: dt.date) -> float:
     return day.year + (day.timetuple().tm_yday - 1) / (365 + calendar.isleap(day.year))
 

@@ -7,7 +7,6 @@ dates stay text, so that `verified: yes` means what it says.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from sweet_spot.errors import InvalidRecord
 from sweet_spot.evidence.findings import Problem, shown
+from sweet_spot.evidence.plain_text import Refused, read_text
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 12
@@ -35,12 +34,6 @@ _WORDS: Mapping[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_OTHER_ENCODINGS = {  # in this order: the mark of UTF-32 may begin with that of UTF-16
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
 @dataclass(frozen=True)
@@ -54,27 +47,29 @@ class Document:
     lines
         Where each value stands: place -> line, from 1.
     problems
-        (rule, problem) for all that is wrong with the file as YAML.
+        (rule, problem) for all that is wrong with the file as such.
+    columns
+        Of a table: field -> column, where their names differ; an ending's as in "expired.date".
     """
 
     path: Path
     content: Any
     lines: Mapping[Place, int]
     problems: tuple[tuple[str, Problem], ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, name: str, how: str = "") -> str:
+        """What the file calls a field such as "values[2]"; of an ending, also how it ends."""
+        if not self.columns:
+            return name
+        bare = name.partition("[")[0]
+        return self.columns.get(f"{how}.{bare}" if how else bare, bare)
 
     def line(self, place: Place) -> int | None:
         """Line of a place, or of the nearest one around it that is known."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place)
-
-
-class _Refused(InvalidRecord):
-    """The file cannot be used at all; never leaves this module."""
-
-    def __init__(self, rule: str, message: str, remedy: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.rule, self.message, self.remedy, self.line = rule, message, remedy, line
 
 
 @dataclass
@@ -87,8 +82,8 @@ def read_document(path: Path) -> Document:
     """The content of a YAML file; what is wrong with it is in `problems`, nothing is raised."""
     notes = _Notes()
     try:
-        content = _content(_text(path), notes)
-    except _Refused as error:
+        content = _content(read_text(path, MAX_BYTES), notes)
+    except Refused as error:
         problem = Problem(path, error.message, error.remedy, line=error.line)
         return Document(path, None, {}, ((error.rule, problem),))
     repeated = tuple(
@@ -103,30 +98,6 @@ def _repeated(path: Path, place: Place, line: int, first: int) -> Problem:
     return Problem(path, message, "keep one of the two", line=line)
 
 
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            limit = f"{MAX_BYTES / 1e6:g} MB"
-            raise _Refused("too-large", f"the file is larger than {limit}", "split it by source")
-        raw = path.read_bytes()
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        remedy = "check its name and permissions"
-        raise _Refused("unreadable", f"the file cannot be read: {why}", remedy) from error
-    for mark, name in _OTHER_ENCODINGS.items():
-        if raw.startswith(mark):
-            raise _Refused("encoding", f"the file is {name}, not UTF-8", "save it as UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")  # the mark that some editors put first is harmless
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"the byte 0x{raw[error.start]:02x} is not UTF-8"
-        raise _Refused("encoding", message, "save the file as UTF-8", line) from error
-    if not text.strip():
-        raise _Refused("empty-file", "the file is empty", "fill it or delete it")
-    return text
-
-
 def _content(text: str, notes: _Notes) -> Any:
     events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
     try:
@@ -135,12 +106,12 @@ def _content(text: str, notes: _Notes) -> Any:
             if number:
                 line = event.start_mark.line + 1
                 remedy = "put each source into its own file, without '---'"
-                raise _Refused("not-yaml", "a second document begins here", remedy, line)
+                raise Refused("not-yaml", "a second document begins here", remedy, line)
             content = _node(event, events, (), notes)
     except yaml.YAMLError as error:
         raise _not_yaml(error, text) from error
     if content is None:
-        raise _Refused("empty-file", "the file holds nothing but comments", "fill it or delete it")
+        raise Refused("empty-file", "the file holds nothing but comments", "fill it or delete it")
     return content
 
 
@@ -149,7 +120,7 @@ def _nodes(events: Iterator[Any]) -> Iterator[Any]:
     return (event for event in events if isinstance(event, yaml.NodeEvent))
 
 
-def _not_yaml(error: yaml.YAMLError, text: str) -> _Refused:
+def _not_yaml(error: yaml.YAMLError, text: str) -> Refused:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
     position = getattr(error, "position", None)
@@ -157,7 +128,7 @@ def _not_yaml(error: yaml.YAMLError, text: str) -> _Refused:
     if line is None and isinstance(position, int):
         line = text.count("\n", 0, position) + 1
     remedy = "mend this line or the one above; a value with ': ' in it or '>' first needs quotes"
-    return _Refused("not-yaml", f"this is not YAML: {what}", remedy, line)
+    return Refused("not-yaml", f"this is not YAML: {what}", remedy, line)
 
 
 def _node(event: Any, events: Iterator[Any], place: Place, notes: _Notes) -> Any:
@@ -165,13 +136,13 @@ def _node(event: Any, events: Iterator[Any], place: Place, notes: _Notes) -> Any
     line = event.start_mark.line + 1
     if event.anchor is not None:
         message = f"{shown(event.anchor)} is a YAML anchor or alias"
-        raise _Refused("unsafe-yaml", message, "write the content out where it is meant", line)
+        raise Refused("unsafe-yaml", message, "write the content out where it is meant", line)
     if getattr(event, "tag", None) is not None:
         message = f"{shown(event.tag)} is a YAML tag"
-        raise _Refused("unsafe-yaml", message, "write plain text, numbers, lists and maps", line)
+        raise Refused("unsafe-yaml", message, "write plain text, numbers, lists and maps", line)
     if len(place) > MAX_DEPTH:
         message = f"more than {MAX_DEPTH} levels lie inside each other"
-        raise _Refused("unsafe-yaml", message, "write the record as the README shows it", line)
+        raise Refused("unsafe-yaml", message, "write the record as the README shows it", line)
     notes.lines.setdefault(place, line)
     if isinstance(event, yaml.SequenceStartEvent):
         return _sequence(events, place, notes)
@@ -193,7 +164,7 @@ def _mapping(events: Iterator[Any], place: Place, notes: _Notes) -> dict[str, An
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         line = event.start_mark.line + 1
         if not isinstance(_node(event, events, (*place, ""), _Notes()), str | int | float | None):
-            raise _Refused("not-yaml", "a key is a list or a map", "write a word and a colon", line)
+            raise Refused("not-yaml", "a key is a list or a map", "write a word and a colon", line)
         here = (*place, event.value)
         value = _node(next(events), events, here, _Notes() if event.value in items else notes)
         if event.value in items:

@@ -8,6 +8,7 @@ replaced by a number.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from scipy import special
@@ -74,8 +75,13 @@ def quantile_points(
     points = _reported(statement, question, quantity, year)
     if quantity.scale != "log_year":
         return points
-    today = float(to_working(quantity, year))
+    today = _today(quantity, year)
     return [_not_before(point, today) for point in points]
+
+
+@lru_cache(maxsize=4096)  # the same few days for many statements
+def _today(quantity: Quantity, year: float) -> float:
+    return float(to_working(quantity, year))
 
 
 def _reported(
@@ -93,7 +99,8 @@ def _reported(
         None if number is None else _working(number, statement.unit, quantity)
         for _, number in values
     ]
-    largest = max((value for value in own if value is not None), default=_never(quantity, year))
+    numbers = [value for value in own if value is not None]
+    largest = max(numbers) if numbers else _never(quantity, year)
     return [
         _finite(Point(level, largest, side=1), quantity)  # "never"
         if value is None

@@ -7,7 +7,8 @@ its own; whether the statements make sense is for checks.py.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,13 @@ from sweet_spot.evidence.records import (
     Statement,
     last_day,
 )
+from sweet_spot.evidence.tables import CSV, PARQUET, read_tables
 from sweet_spot.evidence.translate import problems_in
 
 QUESTIONS = "questions.yaml"
 ELICITATIONS = "elicitations"
-SUFFIXES = (".yaml", ".yml")
+TABLES = (CSV, PARQUET)
+SUFFIXES = (".yaml", ".yml", *TABLES)
 
 RuledProblem = tuple[str, Problem]
 """A problem with the name of the rule that it breaks."""
@@ -83,9 +86,10 @@ class QuestionsRead:
 
 @dataclass(frozen=True)
 class ElicitationRead:
-    """An elicitation file as far as it could be read: (index in the file, statement or ending).
+    """What one source says, as far as it could be read: (index in the file, statement or ending).
 
-    `source` is None where it is missing or malformed.
+    `source` is None where it is missing or malformed. A YAML file is one source, a table has one
+    or more.
     """
 
     document: Document
@@ -111,14 +115,23 @@ def data_files(folder: Path | str) -> DataFiles:
         raise MissingData(
             f"{questions}: no such file; name a folder that holds {QUESTIONS} with --data"
         )
-    return DataFiles(questions, yaml_files(folder / ELICITATIONS))
+    return DataFiles(questions, files_in(folder / ELICITATIONS))
 
 
-def yaml_files(folder: Path) -> tuple[Path, ...]:
-    """The YAML files of a folder, in order of name; none where there is no such folder."""
+def files_in(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that may hold statements, in order of name; none without a folder.
+
+    Hidden ones are not in place yet, or an editor's.
+    """
     if not folder.is_dir():
         return ()
-    return tuple(sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES))
+    return tuple(
+        sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix in SUFFIXES and not path.name.startswith(".")
+        )
+    )
 
 
 def read_questions(path: Path | str) -> tuple[Question, ...]:
@@ -130,16 +143,21 @@ def read_questions(path: Path | str) -> tuple[Question, ...]:
 
 def read_elicitations(paths: Iterable[Path | str]) -> tuple[SourcedStatement, ...]:
     """The statements of some files, in order; raises InvalidRecord, naming all that is wrong."""
-    return statements_of([examine_elicitation(Path(path)) for path in paths])
+    return statements_of([found for path in paths for found in examine_elicitations(Path(path))])
 
 
 def statements_of(read: Sequence[ElicitationRead]) -> tuple[SourcedStatement, ...]:
     """The statements of files that were read; raises InvalidRecord, naming all that is wrong."""
     _refuse([problem for file in read for problem in file.problems])
-    ends = endings_of(read)
+    return all_sourced(read)
+
+
+def all_sourced(files: Sequence[ElicitationRead]) -> tuple[SourcedStatement, ...]:
+    """The statements of files that were read, in order, each with its source and its ends."""
+    ends = endings_of(files)
     return tuple(
         sourced(file.document.path, file.source, statement, ends.get(statement.id, ()))
-        for file in read
+        for file in files
         if file.source is not None
         for _, statement in file.statements
     )
@@ -147,11 +165,11 @@ def statements_of(read: Sequence[ElicitationRead]) -> tuple[SourcedStatement, ..
 
 def endings_of(files: Iterable[ElicitationRead]) -> Mapping[str, tuple[Ending, ...]]:
     """The ends of statements by their id, whichever of the files they stand in."""
-    found: dict[str, tuple[Ending, ...]] = {}
+    found: defaultdict[str, list[Ending]] = defaultdict(list)
     for file in files:
         for _, ending in file.endings:
-            found[ending.statement] = (*found.get(ending.statement, ()), ending)
-    return found
+            found[ending.statement].append(ending)
+    return {name: tuple(ends) for name, ends in found.items()}
 
 
 def sourced(
@@ -169,27 +187,43 @@ def _refuse(problems: Sequence[RuledProblem]) -> None:
 
 def examine_questions(path: Path) -> QuestionsRead:
     """A questions file as far as it can be read; what is wrong is in `problems`."""
-    document, problems = _examined(path, QuestionFile)
+    document, _, problems = _examined(read_document(path), QuestionFile)
     return QuestionsRead(document, _sound(document, "questions", Question), problems)
 
 
-def examine_elicitation(path: Path) -> ElicitationRead:
-    """An elicitation file as far as it can be read; what is wrong is in `problems`."""
-    document, problems = _examined(path, ElicitationFile)
+def examine_elicitations(path: Path) -> tuple[ElicitationRead, ...]:
+    """What each source in a file says, as far as it can be read; what is wrong is in `problems`."""
+    documents = read_tables(path) if path.suffix in TABLES else (read_document(path),)
+    return tuple(elicitation_in(document) for document in documents)
+
+
+def elicitation_in(document: Document) -> ElicitationRead:
+    """What the one source of a document says; what is wrong is in `problems`."""
+    document, sound, problems = _examined(document, ElicitationFile)
+    if sound is not None:  # each record has been validated already
+        said, ends = tuple(enumerate(sound.statements)), tuple(enumerate(sound.endings))
+        return ElicitationRead(document, sound.source, said, problems, ends)
     source = _valid(Source, document.content.get("source"))
     said = _sound(document, "statements", Statement)
     return ElicitationRead(document, source, said, problems, _sound(document, "endings", Ending))
 
 
-def _examined(path: Path, model: type[BaseModel]) -> tuple[Document, tuple[RuledProblem, ...]]:
-    """A document and all that is wrong with it; its content is {} where going on is meaningless."""
-    document = read_document(path)
+def _examined[F: BaseModel](
+    document: Document, model: type[F]
+) -> tuple[Document, F | None, tuple[RuledProblem, ...]]:
+    """A document, its records where all are sound, and all that is wrong with it.
+
+    Its content is {} where going on is meaningless.
+    """
     problems = document.problems
-    if document.content is not None:
-        problems += _wrong_file(document, model) or tuple(_invalid(document, model))
-    if document.content is None or _wrong_file(document, model):
-        document = replace(document, content={})
-    return document, problems
+    if document.content is None:
+        return replace(document, content={}), None, problems
+    if wrong := _wrong_file(document, model):
+        return replace(document, content={}), None, problems + wrong
+    try:
+        return document, model.model_validate(document.content), problems
+    except ValidationError as error:
+        return document, None, problems + tuple(problems_in(error, document, model))
 
 
 def _wrong_file(document: Document, model: type[BaseModel]) -> tuple[RuledProblem, ...]:
@@ -211,13 +245,6 @@ def _wrong_file(document: Document, model: type[BaseModel]) -> tuple[RuledProble
         problem = Problem(document.path, message, remedy, "", "schema", document.line(("schema",)))
         return (("schema-version", problem),)
     return ()
-
-
-def _invalid(document: Document, model: type[BaseModel]) -> Iterator[RuledProblem]:
-    try:
-        model.model_validate(document.content)
-    except ValidationError as error:
-        yield from problems_in(error, document, model)
 
 
 def _valid[R: BaseModel](model: type[R], raw: Any) -> R | None:

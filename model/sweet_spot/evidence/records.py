@@ -10,6 +10,7 @@ import calendar
 import datetime as dt
 import math
 import re
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -36,6 +37,7 @@ _EVENT = re.compile(rf"(<=?|>=?)\s*{_NUMBER}")
 _BOUND = re.compile(rf"([<>])\s*{_NUMBER}")
 
 
+@lru_cache(maxsize=4096)  # a few dates stand in all statements, and many rules ask for them
 def first_day(partial: str) -> dt.date:
     """First calendar day that a partial date (YYYY, YYYY-MM or YYYY-MM-DD) can mean.
 
@@ -50,6 +52,7 @@ def first_day(partial: str) -> dt.date:
         raise ValueError(f"{shown(partial)} is not a date: {error}") from error
 
 
+@lru_cache(maxsize=4096)
 def last_day(partial: str) -> dt.date:
     """Last calendar day that a partial date (YYYY, YYYY-MM or YYYY-MM-DD) can mean.
 

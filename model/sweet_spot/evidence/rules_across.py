@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sweet_spot.evidence.findings import Problem, shown
 from sweet_spot.evidence.ledger import answer_key
@@ -19,7 +20,8 @@ def check_dates_past(material: Material) -> Iterator[Problem]:
             line = file.document.line(("source", "date"))
             message = f"the source's date {file.source.date} lies in the future"
             remedy = "write the date of publication"
-            yield Problem(file.document.path, message, remedy, field="source.date", line=line)
+            field = file.document.named("source.date")
+            yield Problem(file.document.path, message, remedy, field=field, line=line)
     for entry in material.entries:
         date = entry.statement.date
         if date is not None and first_day(date) > material.today:
@@ -164,6 +166,7 @@ def check_expert_spelling(material: Material) -> Iterator[Problem]:
             yield group[name].problem("expert", message, remedy)
 
 
+@lru_cache(maxsize=4096)  # a person's statements stand together
 def bare_name(name: str) -> tuple[str, ...]:
     """The words of a name without case, accents, punctuation and order."""
     text = unicodedata.normalize("NFKD", name).casefold()

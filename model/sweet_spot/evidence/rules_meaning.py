@@ -14,6 +14,9 @@ from sweet_spot.evidence.material import Asked, Entry, Material
 from sweet_spot.evidence.records import parse_event
 from sweet_spot.evidence.rules_values import looks_like_percent, reported
 
+HINTS = 200
+"""Near matches are looked for so many names: a table of another tool may hold thousands."""
+
 Wrong = tuple[str, str, str]
 """Field, message and remedy."""
 
@@ -21,10 +24,13 @@ Wrong = tuple[str, str, str]
 def check_question_known(material: Material) -> Iterator[Problem]:
     """The question of a statement is in the questions file."""
     known = material.question_ids
+    hints: dict[str, str] = {}
     for entry in material.entries if known else ():
         name = entry.statement.question
         if name not in known:
-            message = f"there is no question {shown(name)}{near(name, known)}"
+            if name not in hints and len(hints) < HINTS:
+                hints[name] = near(name, known)
+            message = f"there is no question {shown(name)}{hints.get(name, '')}"
             remedy = f"write an id of {material.questions.document.path}, or add the question there"
             yield entry.problem("question", message, remedy)
 

@@ -50,8 +50,13 @@ def problems_in(
     for place, found in places.items():
         rule, message, remedy = _words(place, found, model)
         statement, field = _label(place, document.content)
-        line = document.line(place)
+        how = document.content["endings"][place[1]].get("how", "") if _is_end(place) else ""
+        field, line = document.named(field, how), document.line(place)
         yield rule, Problem(document.path, message, remedy, statement, field, line)
+
+
+def _is_end(place: Place) -> bool:
+    return len(place) > 2 and place[0] == "endings"
 
 
 def _place(details: Details, content: Any) -> Place:

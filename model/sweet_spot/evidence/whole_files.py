@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sweet_spot.errors import SweetSpotError
+from sweet_spot.errors import InvalidRecord, SweetSpotError
 
 try:
     import fcntl
@@ -19,7 +19,7 @@ else:
     LOCKS = True
 
 STAGED = ".adding-"
-"""Begins the names of files that are not in place yet. No reader takes them for YAML."""
+"""Begins the names of files that are not in place yet, which no reader of a folder takes."""
 PATIENCE = 60.0
 """Seconds to wait for another writer; one takes about a second."""
 
@@ -60,9 +60,9 @@ def _lock(handle: int, folder: Path, deadline: float) -> None:
 
 
 @contextmanager
-def staged(folder: Path, content: bytes) -> Iterator[Path]:
+def staged(folder: Path, content: bytes, suffix: str = "") -> Iterator[Path]:
     """A file with some content, safe on the disk, that is gone afterwards unless it was placed."""
-    handle, name = tempfile.mkstemp(prefix=STAGED, dir=folder)
+    handle, name = tempfile.mkstemp(prefix=STAGED, suffix=suffix, dir=folder)
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -73,6 +73,40 @@ def staged(folder: Path, content: bytes) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def new_file(path: Path, content: bytes) -> None:
+    """Writes a file that is not there yet, whole or not at all.
+
+    Raises
+    ------
+    InvalidRecord
+        There is such a file already, or it cannot be written.
+    """
+    try:
+        with staged(path.parent, content) as whole:
+            os.link(whole, path)  # unlike a rename, it never replaces a file
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def new_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Writes a folder that is not there yet, or is empty, with some files in it, likewise."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=STAGED, dir=path.parent) as name:
+            whole = Path(name) / path.name
+            for inner, content in files.items():
+                file = whole / inner
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            whole.replace(path)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> InvalidRecord:
+    why = (error.strerror or str(error)).lower()
+    return InvalidRecord(f"{path}: cannot be written: {why}; name another with --out")
 
 
 def _umask() -> int:

@@ -17,10 +17,10 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
-from sweet_spot.inference.panel import AS_THEY_ARE, GROUP_DIMS, Layout, restricted
+from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
-REPLICATES = 48
-"""Prior draws of unknown effects for each draw."""
+REPLICATES = 64
+"""Points at which unknown effects are integrated, for each draw."""
 COMMON_SEED = 20260202
 
 
@@ -69,14 +69,10 @@ def joint_density(
     """
     total = np.zeros(known.size)
     for part, unknown in _components(said, known):
-        names, scales = part.coords["statement"].tolist(), part.panel.log_scale.tolist()
-        key = (
-            *names,
-            *scales,
-            *(known.shift.get(q, 0.0) for q in part.coords["question"].tolist()),
-        )
+        key = _key(part, known)
         if key not in known.found:
-            rng = np.random.default_rng([seed, *"\n".join(names).encode()])
+            named = "\n".join(part.coords["statement"].tolist())
+            rng = np.random.default_rng([seed, *named.encode()])
             replicates = REPLICATES if unknown else 1
             known.found[key] = _integrated(argument, part, known, constants, replicates, rng)
         total += known.found[key]
@@ -85,10 +81,10 @@ def joint_density(
 
 def _key(part: Layout, known: Known) -> tuple[object, ...]:
     """All that the density of a component depends on, given the draws."""
-    panel = part.panel
-    said = [part.observed, part.live, panel.log_scale, *(getattr(panel, n) for n in AS_THEY_ARE)]
+    arrays = [part.observed, part.live, part.target, *vars(part.panel).values()]
+    labels = [label for dim in sorted(part.coords) for label in part.coords[dim].tolist()]
     shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
-    return (*part.coords["statement"].tolist(), *shifts, *(values.tobytes() for values in said))
+    return (*labels, *shifts, part.targets, *(values.tobytes() for values in arrays))
 
 
 def _integrated(
@@ -102,6 +98,11 @@ def _integrated(
     """Joint log density (draw,) of one component."""
     common = _common(known, constants)
     effects = _effects(part, known, constants, replicates, rng)
+    # these two are joined along the last axis, which does not broadcast the others
+    clusters = effects["disposition_cluster"]
+    effects["disposition_cluster"] = np.broadcast_to(clusters, (replicates, *clusters.shape[1:]))
+    field = np.broadcast_to(common["disposition_field"], (replicates, known.size))
+    common = {**common, "disposition_field": field}
     values = statement_values(argument, known.draws, part)
     values = values.reshape(1, -1, values.shape[-1])
     location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
@@ -130,20 +131,45 @@ def _effects(
     said: Layout, known: Known, constants: ErrorConstants, replicates: int, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Effects (replicate, draw, label): from the draws that know them, else from the prior."""
-    out = {}
+    held = {n: np.isin(said.coords[d], known.labels[d]) for n, d in GROUP_DIMS.items()}
+    unknown = sum(int((~each).sum()) for each in held.values())
+    levels = _levels(replicates, known.size, unknown, rng)
+    out, used = {}, 0
     for name, dim in GROUP_DIMS.items():
-        labels = said.coords[dim]
-        held = np.isin(labels, known.labels[dim])
-        shape = (1 if held.all() else replicates, known.size, labels.size)
-        values = np.empty(shape)
-        if not held.all():
-            values[..., ~held] = standard(name, (*shape[:2], int((~held).sum())), constants, rng)
-        if held.any():
-            values[..., held] = flat(known.draws[name].sel({dim: labels[held]}), dim)
+        labels, here = said.coords[dim], held[name]
+        new = int((~here).sum())
+        values = np.empty((replicates if new else 1, known.size, labels.size))
+        if new:
+            values[..., ~here] = _quantile(name, levels[..., used : used + new], constants)
+        if here.any():
+            values[..., here] = flat(known.draws[name].sel({dim: labels[here]}), dim)
         if name == "question_scale_score":
             values = values + np.array([known.shift.get(label, 0.0) for label in labels.tolist()])
-        out[name] = values
+        out[name], used = values, used + new
     return out
+
+
+def _levels(replicates: int, size: int, dims: int, rng: np.random.Generator) -> np.ndarray:
+    """Levels inside (0, 1) that fill the cube evenly (replicate, draw, dim).
+
+    An additive recurrence with powers of the generalised golden ratio, shifted at random for each
+    draw: every level is uniform, so that integrals have no bias, and for few dims their error is a
+    small part of what it would be with independent levels. Errors of draws are independent.
+    """
+    ratio = 2.0
+    for _ in range(40):  # the root of x^(dims + 1) = x + 1
+        ratio = (1 + ratio) ** (1 / (dims + 1))
+    steps = ratio ** -np.arange(1.0, dims + 1)
+    points = np.arange(replicates)[:, None] * steps
+    levels: np.ndarray = (points[:, None, :] + rng.random((size, dims))) % 1.0
+    return levels.clip(1e-12, 1 - 1e-12)
+
+
+def _quantile(name: str, level: np.ndarray, constants: ErrorConstants) -> np.ndarray:
+    """Prior quantile of a standardised free variable of the error model."""
+    if name.startswith("shared_"):
+        return np.asarray(special.stdtrit(constants.nu_shared, level))
+    return np.asarray(special.ndtri((1 + level) / 2 if name == "loading" else level))
 
 
 def _components(said: Layout, known: Known) -> Iterator[tuple[Layout, bool]]:

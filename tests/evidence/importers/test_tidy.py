@@ -126,9 +126,11 @@ def test_a_hundred_thousand_rows(outside):
         for i in range(100_000)
     )
     text = table(*rows)
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(outside("tidy", text)) == 20_000
-    assert time.perf_counter() - started < 5
+    assert (
+        time.process_time() - started < 20
+    )  # of the processor: it takes 1, a quadratic reader 100
 
 
 def test_tables_of_the_project_in_the_same_columns(outside, shared):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sweet_spot.errors import InvalidRecord
 from sweet_spot.evidence.findings import near
@@ -79,9 +79,12 @@ def importer(name: str) -> Importer:
     if name not in FORMATS:
         hint = near(name, FORMATS) or f"; write one of {', '.join(FORMATS)}"
         raise InvalidRecord(f"there is no format {name!r}{hint}")
-    module = import_module(f"{__name__}.{FORMATS[name].module}")
-    read: Importer = module.read
+    read: Importer = _module(name).read
     return read
+
+
+def _module(name: str) -> Any:
+    return import_module(f"{__name__}.{FORMATS[name].module}")
 
 
 def import_file(
@@ -98,7 +101,8 @@ def import_file(
     name
         One of `FORMATS`.
     mapping
-        Map that says which outside question is which of ours; without one, the file's ids are ours.
+        Map that says which outside question is which of ours; without one, the file's ids are
+        ours, or what the format itself says.
     out
         Must not be there yet; without one, nothing is written.
 
@@ -108,11 +112,13 @@ def import_file(
         Something is wrong with the file or the map; the first such thing, and nothing is written.
     """
     from sweet_spot.evidence.importers.assemble import assemble
-    from sweet_spot.evidence.importers.mapping import read_map
+    from sweet_spot.evidence.importers.mapping import Map, read_map
     from sweet_spot.evidence.importers.writing import write_new
 
     read = importer(name)
-    meant = None if mapping is None else read_map(mapping)
+    own = getattr(_module(name), "MAP", None)  # a format of one study knows what it asked
+    assumed = None if own is None else Map.model_validate(own)
+    meant = assumed if mapping is None else read_map(mapping)
     settings = _settings(name, {} if meant is None else meant.settings)
     assembled = assemble(Path(file), read(Path(file), settings), meant)
     if out is not None:

@@ -57,6 +57,7 @@ def assemble(path: Path, answers: Sequence[Imported], mapping: Map | None) -> As
     mapping = mapping or _identity(path, answers)
     taken: Counter[str] = Counter()
     statements: list[Statement] = []
+    given: list[Imported] = []
     endings: list[Ending] = []
     left: dict[str, list[Imported]] = {}
     found = {name: mapping.find(name) for name in dict.fromkeys(a.question for a in answers)}
@@ -64,6 +65,7 @@ def assemble(path: Path, answers: Sequence[Imported], mapping: Map | None) -> As
         mapped = found[answer.question]
         if mapped is not None:
             statements.append(_statement(path, answer, mapped, mapping, taken))
+            given.append(answer)
             endings += _ending(path, answer, statements[-1].id)
         else:
             left.setdefault(answer.question, []).append(answer)
@@ -74,9 +76,24 @@ def assemble(path: Path, answers: Sequence[Imported], mapping: Map | None) -> As
     )
     if not statements:
         raise refusal(path, None, f"nothing is mapped: {_listed(unmapped)}", _MAP_THEM)
-    content = {"schema": 1, "source": mapping.source, "statements": statements}
+    whole = _with_parts(given, statements)
+    content = {"schema": 1, "source": mapping.source, "statements": whole}
     ended = {"endings": endings} if endings else {}
     return Assembled(ElicitationFile.model_validate({**content, **ended}), unmapped)
+
+
+def _with_parts(
+    answers: Sequence[Imported], statements: Sequence[Statement]
+) -> Sequence[Statement]:
+    """The statements, each naming those that it includes, where all of these are there."""
+    pairs = list(zip(answers, statements, strict=True))
+    ids = {(answer.forecaster, answer.question): said.id for answer, said in pairs}
+    out = []
+    for answer, said in pairs:
+        parts = [ids.get((answer.forecaster, name)) for name in answer.includes]
+        whole = bool(parts) and None not in parts
+        out.append(said.model_copy(update={"includes": parts}) if whole else said)
+    return out
 
 
 _MAP_THEM = "write a map with these ids under `questions:` and name it with --map"
@@ -129,9 +146,8 @@ def _statement(
         "wording": mapped.wording or answer.text[:LONGEST_TEXT],
     }
     try:
-        return Statement.model_validate(
-            {name: value for name, value in fields.items() if value not in (None, "")}
-        )
+        stated = {name: value for name, value in fields.items() if value not in (None, "")}
+        return Statement.model_validate({**stated, **answer.own})
     except ValidationError as error:
         raise _misfit(path, answer, error) from error
 
@@ -201,6 +217,7 @@ def _joined(*parts: str | None) -> str | None:
 
 def _ending(path: Path, answer: Imported, statement: str) -> Iterator[Ending]:
     """The end of a statement, where the file says one: a statement ends once, on the first."""
+    yield from (end.model_copy(update={"statement": statement}) for end in answer.ends)
     ends: dict[How, str] = {"withdrawn": answer.withdrawn, "expired": answer.expires}
     known: list[tuple[How, str]] = [(how, date) for how, date in ends.items() if date]
     if known:
@@ -210,8 +227,9 @@ def _ending(path: Path, answer: Imported, statement: str) -> Iterator[Ending]:
 
 def _cluster(answer: Imported, mapping: Map) -> str | None:
     """The cluster as mapped, or else the file's own word for it as an id."""
-    own = mapping.clusters.get(answer.cluster) or _slug(answer.cluster)
-    return own or mapping.cluster
+    same = _IDENTIFIER.fullmatch(answer.cluster)
+    own = answer.cluster if same else _slug(answer.cluster)
+    return mapping.clusters.get(answer.cluster) or own or mapping.cluster
 
 
 def _location(path: Path, answer: Imported, mapping: Map) -> str:

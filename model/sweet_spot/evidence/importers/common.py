@@ -12,13 +12,14 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sweet_spot.errors import InvalidRecord
 from sweet_spot.evidence.findings import near, shown
-from sweet_spot.evidence.records import Kind, Role, first_day
+from sweet_spot.evidence.records import Ending, Kind, Role, first_day
 
 MAX_BYTES = 50_000_000
 """Of one file, or of everything unpacked from an archive: 100,000 tidy rows need about 20 MB."""
@@ -76,6 +77,11 @@ class Imported:
     is_aggregate, is_bot
         A pooled number; a machine's. Both are kept and marked, and excluded unless the map
         says otherwise.
+    includes
+        Outside questions whose answers by the same person have a product that is a part of this
+        one: P(c) and P(this, given c).
+    own, ends
+        Fields of our records and ends of the statement, in a table of ours only.
     role, reason
         Only where the file itself says them, or an answer cannot be used as it stands.
     """
@@ -97,6 +103,9 @@ class Imported:
     people: int | None = None
     is_aggregate: bool = False
     is_bot: bool = False
+    includes: tuple[str, ...] = ()
+    own: Mapping[str, Any] = field(default_factory=dict)
+    ends: tuple[Ending, ...] = ()
     role: Role | None = None
     reason: str = ""
 

@@ -1,19 +1,41 @@
 """FRI adversarial collaboration: P(U), P(c) and P(U given c) of each person and crux.
 
 P(U) differs between the cruxes of one person, so that each is a question of its own: `PU:crux`,
-`Pc:crux` and `PUc:crux`. P(U|not c) follows from the three and is not imported.
+`Pc:crux` and `PUc:crux`. P(U|not c) follows from the three and is not imported; that P(c) P(U|c) is
+a part of P(U) is, so that `coherence` finds where it is none. Without a map nothing is evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sweet_spot.evidence.importers.common import Imported, Row, Settings, csv_rows, read_text
 
 COLUMNS = ("person", "Camp", "ID", "PU", "Pc", "PUc")
 CONDITIONS = {"PU": "", "Pc": "", "PUc": "given that the crux {} resolves positively"}
+RISK = "AI causes an existential catastrophe by 2100"
+ASKED = {"PU": RISK, "Pc": "the crux {} resolves positively", "PUc": RISK}
+"""What each number is the probability of."""
+
+MAP: Mapping[str, Any] = {
+    "schema": 1,
+    "source": {
+        "title": "FRI adversarial collaboration data",
+        "url": "https://github.com/forecastingresearch/adversarial-collab",
+        "date": "2023-05",
+    },
+    "questions": {
+        "*": {
+            "question": "takeover_total",
+            "role": "excluded",
+            "reason": "kept to compare the three: no answer to this question as it is put",
+        }
+    },
+}
+"""Stands in for a map: all three numbers are read, and none of them is an answer of ours."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +60,16 @@ class Conditional:
     def complete(self) -> bool:
         """Whether all three are there."""
         return None not in (self.risk, self.crux_probability, self.risk_given_crux)
+
+
+def is_fri(path: Path) -> bool:
+    """Whether a file begins with the columns of this format."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(1000).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return False  # whoever reads it says more
+    return set(COLUMNS) <= {name.strip().strip('"') for name in first.split(",")}
 
 
 def conditionals(path: Path) -> Iterator[Conditional]:
@@ -75,9 +107,10 @@ def read(path: Path, settings: Settings) -> list[Imported]:  # noqa: ARG001 - th
                         values=(value,),
                         line=item.line,
                         unit="probability",
-                        text=item.crux if what == "Pc" else "",
+                        text=ASKED[what].format(repr(item.crux)),
                         condition=condition.format(repr(item.crux)),
                         cluster=item.camp,
+                        includes=(f"Pc:{item.crux}", f"PUc:{item.crux}") if what == "PU" else (),
                     )
                 )
     return found

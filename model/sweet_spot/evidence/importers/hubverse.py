@@ -24,6 +24,7 @@ DATES = ("origin_date", "reference_date", "forecast_date")
 TYPES = ("quantile", "cdf", "sample", "median", "mean", "pmf")
 """Of one task the first that is there counts; the others say the same and are excluded."""
 
+OURS = ("unit", "condition")
 SAME = "the same forecast as the {} of this task"
 SUMMARY = (0.05, 0.25, 0.5, 0.75, 0.95)
 FEWEST = 20
@@ -36,8 +37,9 @@ def read(path: Path, settings: Settings) -> Sequence[Imported]:
     """The forecasts of one model and round, whose name stands in the file's name only.
 
     The outside id is the target with the other task columns, as in `target[horizon=1]`, and of a
-    category that too, as in `target[horizon=1][large increase]`. Samples, at least twenty, are
-    summarised by five quantiles.
+    category that too, as in `target[horizon=1][large increase]`. Columns `unit` and
+    `condition`, as our export has both, are just these. Samples, at least twenty, are summarised
+    by five quantiles.
     """
     named = _NAME.fullmatch(path.stem)
     model = str(settings.get("model", "")) or (named[1] if named else path.stem)
@@ -54,7 +56,9 @@ def read(path: Path, settings: Settings) -> Sequence[Imported]:
     for (task, kind), rows in groups.items():
         date = dates[task]
         name = task.split("\n", 1)[0]
-        said = Imported(name, model, "quantile", (), rows[0].line, date=date, text=name)
+        unit, condition = (rows[0].text(column) for column in _own(rows[0]) or ("", ""))
+        said = Imported(name, model, "quantile", (), rows[0].line, unit=unit, date=date, text=name)
+        said = replace(said, condition=condition)
         first = next((other for other in TYPES if (task, other) in groups), kind)
         if kind not in (first, "pmf"):
             said = replace(said, role="excluded", reason=SAME.format(first))
@@ -63,16 +67,22 @@ def read(path: Path, settings: Settings) -> Sequence[Imported]:
 
 
 def _task(row: Row) -> str:
-    """The outside id of a task, and below it the date, which is no part of the question."""
+    """The outside id of a task, and below it what is no part of the question, as the date."""
     date = next((name for name in DATES if row.text(name)), "")
+    own = _own(row)
     others = [
         f"{name}={cell}"
         for name, cell in row.cells.items()
-        if name not in (*OUTPUT, date, "target") and cell
+        if name not in (*OUTPUT, date, "target", *own) and cell
     ]
     target = row.text("target") or "target"
     which = f"[{','.join(others)}]" if others else ""
-    return f"{target}{which}\n{row.text(date)}"
+    return "\n".join((f"{target}{which}", row.text(date), *map(row.text, own)))
+
+
+def _own(row: Row) -> tuple[str, ...]:
+    """The columns of our export that are no part of the task, where the table has them all."""
+    return OURS if all(name in row.cells for name in OURS) else ()
 
 
 def _said(kind: str, rows: Sequence[Row], said: Imported) -> list[Imported]:

@@ -7,22 +7,56 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sweet_spot.errors import MissingData
+from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.evidence.findings import near
 from sweet_spot.evidence.importers.common import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Row, refusal
+from sweet_spot.evidence.plain_text import Refused, read_raw
 
 BATCH = 10_000
 UNPACKED = 8 * MAX_BYTES
 """In memory: a Parquet file of a few kilobytes can unpack to gigabytes."""
 
 
-def parquet_rows(path: Path, raw: bytes, columns: Sequence[str]) -> Iterator[Row]:
-    """The rows of a table with at least some columns; `line` counts rows, the header as one."""
+def table_records(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+    """Header and rows of a table of statements, each with its line, cells as they stand.
+
+    Raises
+    ------
+    Refused
+        The file is no such table, or pyarrow is not there to read it.
+    """
+    raw = read_raw(path, MAX_BYTES)
+    header: Sequence[str] = ()
+    try:
+        for row in parquet_rows(path, raw, (), text=_as_it_stands):
+            if not header:
+                header = tuple(row.cells)
+                yield 1, header
+            yield row.line, tuple(row.cells.values())
+    except (InvalidRecord, MissingData) as error:
+        if isinstance(error, Refused):
+            raise
+        what, _, remedy = str(error).removeprefix(f"{path}").lstrip(": ").rpartition("; ")
+        raise Refused("not-table", what, remedy) from error
+
+
+def parquet_rows(
+    path: Path,
+    raw: bytes,
+    columns: Sequence[str],
+    *,
+    text: Callable[[Any], str] | None = None,
+) -> Iterator[Row]:
+    """The rows of a table with at least some columns; `line` counts rows, the header as one.
+
+    `text` writes a cell; by default without the blanks around it.
+    """
+    text = text or _text
     parquet = _library()
     line = 1
     unpacked = 0
@@ -35,7 +69,7 @@ def parquet_rows(path: Path, raw: bytes, columns: Sequence[str]) -> Iterator[Row
                 raise refusal(path, line, "the table unpacks to too much", "split the table")
             for record in batch.to_pylist():
                 line += 1
-                yield Row(path, line, {name: _text(cell) for name, cell in record.items()})
+                yield Row(path, line, {name: text(cell) for name, cell in record.items()})
     except (import_module("pyarrow").ArrowException, OSError, ValueError) as error:
         why = str(error).splitlines()[0][:120] if str(error) else "it cannot be parsed"
         raise refusal(path, None, f"this is no Parquet table: {why}", "export it again") from error
@@ -73,3 +107,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, dt.datetime):
         return cell.isoformat()
     return repr(cell) if isinstance(cell, float) else str(cell).strip()
+
+
+def _as_it_stands(cell: Any) -> str:
+    return cell if isinstance(cell, str) else _text(cell)

@@ -3,7 +3,8 @@
 Needed are question_id, forecaster, kind and value; level, unit, bound, forecast_id, made_at,
 question_text, condition, cluster and the others of `OPTIONAL` are read where they are there. Rows
 with one forecast_id are one statement, and without such a column those that agree in person,
-question, kind, date, condition and round.
+question, kind, date, condition and round. A table of ours, as `export` writes it, reads back as the
+statements that it holds, with their ids, conditions, parts and ends.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 
+from sweet_spot.evidence import table_columns
 from sweet_spot.evidence.findings import near, shown
 from sweet_spot.evidence.importers.common import (
     LARGEST,
@@ -26,7 +28,9 @@ from sweet_spot.evidence.importers.common import (
     read_bytes,
     refusal,
 )
-from sweet_spot.evidence.records import Kind, Role, parse_value
+from sweet_spot.evidence.reading import ElicitationRead, elicitation_in, endings_of
+from sweet_spot.evidence.records import Ending, Kind, Role, parse_value
+from sweet_spot.evidence.tables import read_tables
 
 NEEDED = ("question_id", "kind", "value")
 ALIASES = {
@@ -44,6 +48,9 @@ OPTIONAL = (
     "forecast_id", "level", "unit", "bound", "made_at", "expires_at", "withdrawn_at", "condition",
     "question_text", "cluster", "camp", "n_forecasters", "is_aggregate", "is_bot", "method", "role",
 )  # fmt: skip
+OWN = ("id", "given", "members", "premises", "includes", "verified", "location")
+"""Fields of a statement that only a table of ours has, and no map changes."""
+
 ROLES: Mapping[str, Role | None] = {
     "": None, "evidence": "evidence", "check": "check", "excluded": "excluded",
 }  # fmt: skip
@@ -54,7 +61,41 @@ _BIN = re.compile(
 
 def read(path: Path, settings: Settings) -> list[Imported]:  # noqa: ARG001 - there are none
     """The statements of a table, in order of their first row."""
-    return [said for rows in _grouped(_rows(path)) for said in _statement(rows)]
+    rows = _rows(path)
+    first = next(rows, None)
+    if first is None or not first.cells.keys() >= set(table_columns.NEEDED):
+        every = chain(() if first is None else (first,), rows)
+        return [said for group in _grouped(every) for said in _statement(group)]
+    files = [elicitation_in(document) for document in read_tables(path)]
+    for _, problem in (found for file in files for found in file.problems):
+        place = ", ".join(filter(None, (problem.statement, problem.field, problem.message)))
+        raise refusal(path, problem.line, place, problem.remedy)
+    ends = endings_of(files)
+    return [own for file in files for own in _ours(file, ends)]
+
+
+def _ours(file: ElicitationRead, ends: Mapping[str, tuple[Ending, ...]]) -> Iterator[Imported]:
+    """The statements of a table of ours; the date of its source stands in where one has none."""
+    for index, said in file.statements:
+        yield Imported(
+            question=said.question,
+            forecaster=said.expert,
+            kind=said.kind,
+            values=tuple(said.all_values()),
+            line=file.document.line(("statements", index)),
+            levels=tuple(said.all_levels() if said.kind == "quantile" else ()),
+            events=tuple(said.all_events()),
+            unit=said.unit,
+            date=said.date or (file.source.date if file.source else ""),
+            text=said.wording or "",
+            condition=said.condition or "",
+            cluster=said.cluster or "",
+            people=said.people,
+            own={name: value for name in OWN if (value := getattr(said, name)) is not None},
+            ends=ends.get(said.id, ()),
+            role=said.role,
+            reason=said.reason,
+        )
 
 
 def _rows(path: Path) -> Iterator[Row]:

@@ -6,20 +6,16 @@ a few seconds. Text is quoted as JSON is, wherever YAML could read it as anythin
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweet_spot.errors import InvalidRecord
-from sweet_spot.evidence.plain_yaml import MAX_BYTES
+from sweet_spot.evidence.plain_yaml import MAX_BYTES, Document
+from sweet_spot.evidence.reading import TABLES, ElicitationRead
 from sweet_spot.evidence.records import ElicitationFile, Record
-from sweet_spot.evidence.write_yaml import quoted
-
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 _./()%+-]*[A-Za-z0-9_./()%+])?")
-_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+from sweet_spot.evidence.whole_files import new_file
+from sweet_spot.evidence.write_yaml import scalar
 
 
 def as_yaml(file: ElicitationFile) -> str:
@@ -28,36 +24,32 @@ def as_yaml(file: ElicitationFile) -> str:
 
 
 def write_new(file: ElicitationFile, out: Path) -> None:
-    """Writes a file that is not there yet, whole or not at all.
+    """Writes a file that is not there yet, whole or not at all; a table where its name says so.
 
     Raises
     ------
     InvalidRecord
         There is such a file already, it cannot be written, or would be too large to be read.
     """
+    if out.suffix in TABLES:
+        from sweet_spot.evidence.exporters.tidy import write_table
+
+        said, ends = tuple(enumerate(file.statements)), tuple(enumerate(file.endings))
+        document = Document(out, {}, {}, ())
+        write_table([ElicitationRead(document, file.source, said, (), ends)], {}, out)
+        return
     content = as_yaml(file).encode("utf-8")
     if len(content) > MAX_BYTES:
-        remedy = "import it in parts, or map fewer questions"
+        remedy = "name a table with --out FILE.csv, or map fewer questions"
         raise InvalidRecord(f"{out}: would be larger than {MAX_BYTES / 1e6:g} MB; {remedy}")
-    try:
-        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-        try:
-            with os.fdopen(handle, "wb") as temporary:
-                temporary.write(content)
-            Path(name).chmod(0o644)
-            os.link(name, out)  # unlike a rename, it never replaces a file
-        finally:
-            Path(name).unlink()
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise InvalidRecord(f"{out}: cannot be written: {why}; name another file") from error
+    new_file(out, content)
 
 
 def _lines(file: ElicitationFile) -> Iterator[str]:
     yield "schema: 1"
     yield ""
     yield "source:"
-    yield from (f"  {name}: {_scalar(value)}" for name, value in _fields(file.source))
+    yield from (f"  {name}: {scalar(value)}" for name, value in _fields(file.source))
     yield from _list("statements", file.statements)
     yield from _list("endings", file.endings)
 
@@ -81,17 +73,7 @@ def _fields(record: Record) -> Iterator[tuple[str, Any]]:
 
 def _value(value: Any) -> str:
     if isinstance(value, list):
-        return f"[{', '.join(map(_scalar, value))}]"
+        return f"[{', '.join(map(scalar, value))}]"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_scalar(k)}: {_scalar(v)}' for k, v in value.items())}}}"
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if not isinstance(value, str):
-        return repr(value)
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-        return value
-    return quoted(value)
+        return f"{{{', '.join(f'{scalar(k)}: {scalar(v)}' for k, v in value.items())}}}"
+    return scalar(value)

@@ -1,0 +1,169 @@
+"""What a history needs: the evidence of every step, and what of it the record lacks, drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from sweet_spot.answers.credences import gates_of
+from sweet_spot.answers.numbers import monte_carlo_error
+from sweet_spot.answers.record import (
+    DIGITS,
+    FILE,
+    PRIOR,
+    Made,
+    Row,
+    add_row,
+    key,
+    made_by,
+    read_record,
+)
+from sweet_spot.answers.verdict import verdict
+from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.evidence.gather import Evidence, assemble, digest
+from sweet_spot.evidence.reading import data_files, read_elicitations, read_questions
+from sweet_spot.evidence.timeline import Every, Step, timeline
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.refit import Drawn, Settings
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many steps are done, how many there are to do, and which is next."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Evidence that is live at one or more steps: its label in the record, and its digest."""
+
+    label: str
+    evidence: Evidence
+    digest: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps of a history and all that decides their answers.
+
+    Attributes
+    ----------
+    known
+        All statements; which are live is that of the last step.
+    dated
+        The evidence of each step by its live statements: steps without a change share one.
+    """
+
+    argument: Argument
+    constants: ErrorConstants
+    settings: Settings
+    made: Made
+    steps: tuple[Step, ...]
+    known: Evidence
+    dated: Mapping[frozenset[str], Dated]
+    record: Path
+
+    def key(self, step: Step) -> tuple[str, ...]:
+        """The key of a step's answer in the record."""
+        return key(self.made, self.dated[step.live].digest, self.settings)
+
+    @property
+    def prior_key(self) -> tuple[str, ...]:
+        """The key of the prior."""
+        return key(self.made, "", self.settings)
+
+
+def plan(
+    data: Path | str,
+    every: Every = "month",
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    settings: Settings | None = None,
+    *,
+    today: dt.date | None = None,
+) -> Plan:
+    """The plan of a history of a data folder, which is taken to have been checked."""
+    files = data_files(data)
+    questions, said = read_questions(files.questions), read_elicitations(files.elicitations)
+    steps = timeline(said, every, since, until, today=today)
+    dated: dict[frozenset[str], Dated] = {}
+    for step in sorted(steps, key=lambda step: step.day is not None):  # `all` names its evidence
+        if step.live not in dated:
+            evidence = assemble(questions, said, step.day)
+            dated[step.live] = Dated(step.label, evidence, evidence_digest(evidence))
+    argument, constants = load_argument(), ErrorConstants()
+    made = made_by(argument, constants, version("ai-safety-sweet-spot"))
+    return Plan(
+        argument, constants, settings or Settings(), made, steps, assemble(questions, said), dated,
+        Path(data) / FILE,
+    )  # fmt: skip
+
+
+def evidence_digest(evidence: Evidence) -> str:
+    """The digest of the evidence statements alone: checks have no part in a credence."""
+    serving = np.flatnonzero(evidence.statements["evidence"].to_numpy())
+    alone = replace(evidence, statements=evidence.statements.isel(statement=serving))
+    return digest(alone)[:DIGITS]
+
+
+def fill(of: Plan, progress: Progress | None = None) -> None:
+    """Draws what the record lacks, and puts each answer into it as soon as it is there."""
+    from sweet_spot.inference.history import before_any, draws_as_of
+
+    held = {row.key for row in read_record(of.record)}
+    if of.prior_key not in held:
+        prior = before_any(of.argument, of.known, of.settings, of.constants)
+        add_row(of.record, _row(of, PRIOR, "", prior, (0, 0)))
+    lacking = {d.digest: d for step in of.steps if of.key(step) not in held
+               for d in (of.dated[step.live],)}  # fmt: skip
+    todo = list(lacking.values())
+    if not todo:
+        return
+    say = progress or _silent
+    say(0, len(todo), f"{todo[0].label}, after compiling once for all")
+    drawn = draws_as_of(
+        of.argument, of.known, (each.evidence for each in todo), of.settings, of.constants
+    )
+    for done, (each, draws) in enumerate(zip(todo, drawn, strict=True), 1):
+        add_row(of.record, _fitted(of, each, draws))
+        say(done, len(todo), todo[done].label if done < len(todo) else "")
+
+
+def _silent(done: int, of: int, label: str) -> None:
+    del done, of, label
+
+
+def _fitted(of: Plan, each: Dated, drawn: Drawn) -> Row:
+    """The row of a fit; of one that failed its verdict, without credences and with the reason."""
+    tree = xr.DataTree.from_dict({"posterior": drawn.posterior})
+    tree.attrs.update(drawn.verdict)
+    found = verdict(tree)
+    row = _row(of, each.label, each.digest, drawn.posterior, _voices(each.evidence))
+    return replace(row, failed=found.text, credences={}) if found.failed else row
+
+
+def _voices(evidence: Evidence) -> tuple[int, int]:
+    """How many evidence statements are live, and of how many experts."""
+    table = evidence.statements
+    serving = (table["live"].to_numpy() == 1) & (table["evidence"].to_numpy() == 1)
+    return int(serving.sum()), len(np.unique(table["expert"].to_numpy()[serving]))
+
+
+def _row(of: Plan, label: str, name: str, draws: xr.Dataset, voices: tuple[int, int]) -> Row:
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    credences = dict(_credences(draws))
+    return Row(label, name, *voices, "", credences, of.settings, of.made, now)
+
+
+def _credences(draws: xr.Dataset) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Every gate with its Monte Carlo error by name, the headline first."""
+    gates = gates_of(draws)
+    mean, mcse = gates.mean(("chain", "draw")), monte_carlo_error(gates)
+    factors = [str(f) for f in gates["factor"].values]
+    for gate in [str(g) for g in gates["gate"].values][::-1]:
+        for factor in factors[-2:] + factors[:-2]:
+            at = {"gate": gate, "factor": factor}
+            yield f"{gate}[{factor}]", (float(mean.sel(at)), float(mcse.sel(at)))
