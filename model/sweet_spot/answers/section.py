@@ -26,9 +26,8 @@ TEMPLATES = jinja2.Environment(
     undefined=jinja2.StrictUndefined, keep_trailing_newline=True,
     autoescape=jinja2.select_autoescape(["html"]),
 )  # fmt: skip
-Heading = Literal["rests", "change", "unknown"]
-"""Where a point stands in the summary: what the number rests on, what would change it, what nobody
-has forecast."""
+Heading = Literal["number", "rests", "change", "unknown"]
+"""Where a point stands on the summary page (`summary.py` has the words)."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from sweet_spot.answers.figure_history import history_figure
 from sweet_spot.answers.history import History
 from sweet_spot.answers.history_text import boundaries, changed, date_of, moved, summary, troubles
 from sweet_spot.answers.numbers import error, probability, words
-from sweet_spot.answers.section import Drawing, Reported, Section, section
+from sweet_spot.answers.section import Drawing, Point, Reported, Section, section
+from sweet_spot.evidence.timeline import ALL as KNOWN
 
 SHOWN = 6
 """So many statements are named in a cell; the others are counted."""
@@ -31,7 +32,23 @@ def history_section(about: Reported) -> Section | None:
         "summary": tables.plain(summary(of)), "troubles": [tables.plain(t) for t in troubles(of)],
         "table": markdown_table(of), "count": len(of.largest), "boundaries": boundaries(of),
     }  # fmt: skip
-    return section(about, "history", TITLE, (drawn,), history=shown)
+    return section(about, "history", TITLE, (drawn,), _steepest(of), history=shown)
+
+
+def _steepest(of: History) -> tuple[Point, ...]:
+    """The step that moved the number most."""
+    if not of.largest:
+        return ()
+    step = of.largest[0]
+    here = of.data.sel(step=step)
+    value = probability(float(here["credence"].sel(gate="usable", factor=ANY)))
+    when = f"with {date_of(step)}" if step == KNOWN else f"with what was known on {step}"
+    return (
+        Point(
+            "change",
+            f"News. So far it moved most, by {moved(float(here['moved']))} to {value}, {when}.",
+        ),
+    )
 
 
 def markdown_table(of: History) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.figure_next import alternative, next_figure
 from sweet_spot.answers.next_question import NextQuestion, next_question, title
 from sweet_spot.answers.numbers import DASH, error, number, probability, share
-from sweet_spot.answers.section import Drawing, Reported, Section, section
+from sweet_spot.answers.section import Drawing, Heading, Point, Reported, Section, section
 from sweet_spot.answers.tables import plain, table
 
 SHOWN = 15
@@ -19,9 +20,33 @@ def next_section(about: Reported) -> Section:
     found, stamp = next_question(about.tree, about.argument, about.evidence), about.stamp
     drawn = Drawing("next", alternative(found), lambda: next_figure(found, stamp))
     return section(
-        about, "next", "The next question", (drawn,), text=plain(found.text),
+        about, "next", "The next question", (drawn,), _worth(found), text=plain(found.text),
         table=questions(found), plan=plan(found),
     )  # fmt: skip
+
+
+def _worth(found: NextQuestion) -> tuple[Point, ...]:
+    """The most telling question that somebody has answered, and those that nobody has."""
+    known = found.data["related"].to_numpy() > 0
+    points: list[Point] = []
+    heading: Heading
+    for heading, which, told in (
+        (
+            "change",
+            known,
+            "One more forecast. Of what has been asked before, most would be told by",
+        ),
+        ("unknown", ~known, "Of what nobody's forecast is about, most would be told by one of"),
+    ):
+        rows = found.data.isel(question=np.flatnonzero(which)[:3])
+        names = [
+            f"{_name(row)} (expected move of the number {probability(float(row['swing']))} up or"
+            f" down; {probability(float(row['floor']))} by chance alone)"
+            for row in (rows.isel(question=k) for k in range(rows.sizes["question"]))
+        ]
+        if names:
+            points.append(Point(heading, f"{told} {', '.join(names)}."))
+    return tuple(points)
 
 
 def questions(found: NextQuestion) -> str:

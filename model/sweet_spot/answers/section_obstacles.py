@@ -10,12 +10,12 @@ import xarray as xr
 from sweet_spot.answers.credences import ANY
 from sweet_spot.answers.figures import FACTOR_WORDS
 from sweet_spot.answers.figures_obstacles import obstacles_figure, profile_figure
-from sweet_spot.answers.numbers import MINUS, error, probability, words
+from sweet_spot.answers.numbers import MINUS, error, probability, share, words
 from sweet_spot.answers.obstacles import OBSTACLES, Obstacles
 from sweet_spot.answers.obstacles import obstacles as obstacles_of
 from sweet_spot.answers.profile import Profile
 from sweet_spot.answers.profile import profile as profile_of
-from sweet_spot.answers.section import Drawing, Reported, Section, section
+from sweet_spot.answers.section import Drawing, Point, Reported, Section, section
 from sweet_spot.answers.tables import table
 
 
@@ -26,9 +26,25 @@ def obstacles_section(about: Reported) -> Section:
     make = partial(obstacles_figure, found, about.stamp)
     drawn = Drawing("obstacles", f"{costs} tables.", make)
     return section(
-        about, "obstacles", "Obstacles: what each of the worries costs", (drawn,),
+        about, "obstacles", "Obstacles: what each of the worries costs", (drawn,), _due(found),
         text=found.text, tables=obstacles(found),
     )  # fmt: skip
+
+
+def _due(found: Obstacles) -> tuple[Point, ...]:
+    """Which worries take most from the number."""
+    shown = found.data.isel(world=0).sel(factor=ANY)
+    shapley = shown["shapley"].to_series().sort_values(ascending=False)
+    parts = [f"{OBSTACLES[str(n)][0]} {probability(v)}" for n, v in shapley.items()][:3]
+    missing = probability(1 - float(shown["value"].isel(subset=0)))
+    return (
+        Point(
+            "rests",
+            f"The {missing} missing to certainty is due, most of all, to {', '.join(parts)}"
+            " (Shapley shares: each worry is taken away in every possible order, on the same"
+            " worlds).",
+        ),
+    )
 
 
 def profile_section(about: Reported) -> Section:
@@ -40,8 +56,28 @@ def profile_section(about: Reported) -> Section:
     )
     drawn = Drawing("profile", moved, lambda: profile_figure(found, stamp))
     return section(
-        about, "profile", "Problem and competence", (drawn,), found=found, profile=profile(found)
+        about,
+        "profile",
+        "Problem and competence",
+        (drawn,),
+        _by_hardness(found),
+        found=found,
+        profile=profile(found),
     )
+
+
+def _by_hardness(found: Profile) -> tuple[Point, ...]:
+    """How the number differs between easy and hard problems."""
+    shown = found.data.isel(world=0).sel(factor=ANY)
+    parts = [
+        f"{probability(float(cell['usable']))} where the problem is {name}"
+        f" ({share(float(cell['mass']))} of worlds)"
+        for name in ("easy", "hard")
+        if (cell := shown.sel(cell=name))["usable"].notnull()
+    ]
+    if len(parts) < 2:
+        return ()
+    return (Point("rests", f"How hard the problem is: the number is {' and '.join(parts)}."),)
 
 
 def obstacles(found: Obstacles) -> Mapping[str, str]:

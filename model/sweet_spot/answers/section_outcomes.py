@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sweet_spot.answers.figure_outcomes import outcomes_figure, outcomes_words
-from sweet_spot.answers.numbers import DASH, error, probability, span, words
+from sweet_spot.answers.numbers import DASH, RULE, error, probability, span, words
 from sweet_spot.answers.outcome_layer import OUTCOME_WORDS, load_outcomes
 from sweet_spot.answers.outcomes import Outcomes
 from sweet_spot.answers.outcomes import outcomes as outcomes_of
-from sweet_spot.answers.section import Drawing, Reported, Section, section
+from sweet_spot.answers.section import Drawing, Point, Reported, Section, section
 from sweet_spot.answers.tables import link, plain, table
 
 TITLE = "Outcomes: victory, costly non-failure, failure"
@@ -18,9 +18,28 @@ def outcomes_section(about: Reported) -> Section:
     found, stamp = outcomes_of(about.tree), about.stamp
     drawn = Drawing("outcomes", outcomes_words(about.world), lambda: outcomes_figure(found, stamp))
     return section(
-        about, "outcomes", TITLE, (drawn,), text=found.text, outcomes=outcomes(found),
-        outcome_reasons=reasons(), totals=totals(found),
+        about, "outcomes", TITLE, (drawn,), _failure(found), text=found.text,
+        outcomes=outcomes(found), outcome_reasons=reasons(), totals=totals(found),
     )  # fmt: skip
+
+
+def _failure(found: Outcomes) -> tuple[Point, ...]:
+    """What the last layer makes of the number."""
+    row = found.data.sel(outcome="failure")
+    low, _, high = row["interval"].to_numpy()
+    value = probability(float(row["posterior" if found.fitted else "prior"]))
+    usable, not_usable = (
+        probability(float(row["share"].sel(given=name))) for name in ("usable", "not_usable")
+    )
+    return (
+        Point(
+            "number",
+            f"What follows from it is judgement of ours: P(failure) = {value}"
+            f" ({span(float(low), float(high), 'probability')}, {RULE}, about the shares alone), if"
+            f" failure has the share {usable} of the worlds with a usable sweet spot and"
+            f" {not_usable} of those without.",
+        ),
+    )
 
 
 def outcomes(found: Outcomes) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sweet_spot.answers.credences import ALL, ANY
 from sweet_spot.answers.figures import FACTOR_WORDS
 from sweet_spot.answers.figures_whatif import scenarios_figure
-from sweet_spot.answers.numbers import error, probability, signed, words
+from sweet_spot.answers.numbers import error, plural, probability, signed, words
 from sweet_spot.answers.scenarios import (
     OUTSIDE,
     ScenarioTable,
     moves_in_words,
     scenario_table,
 )
-from sweet_spot.answers.section import Drawing, Reported, Section, section
+from sweet_spot.answers.section import Drawing, Point, Reported, Section, section
 from sweet_spot.answers.tables import plain, table
 from sweet_spot.answers.whatif import WhatIf
 from sweet_spot.argument.scenarios import GROUPS
@@ -28,9 +28,30 @@ def scenarios_section(about: Reported) -> Section | None:
     told = f"What each scenario would do to the {about.world} P(usable); numbers as in the tables."
     drawn = Drawing("scenarios", told, lambda: scenarios_figure(found, stamp))
     return section(
-        about, "scenarios", TITLE, (drawn,), text=plain(found.text), table=scenarios(found),
+        about, "scenarios", TITLE, (drawn,), _most(found), text=plain(found.text),
+        table=scenarios(found),
         reasons=reasons(found),
     )  # fmt: skip
+
+
+def _most(found: ScenarioTable) -> tuple[Point, ...]:
+    """The scenario that gains most and the one that costs most, if there are such."""
+    change = found.table.set_index("name")["change"]
+    best, worst = change.idxmax(), change.idxmin()
+    parts = [
+        f"{verb} is '{plain(str(name))}', by {signed(float(change[name]))}"
+        for verb, name, sign in (("what would help most", best, 1), ("hurt most", worst, -1))
+        if sign * change[name] > 0
+    ]
+    if not parts:
+        return ()
+    return (
+        Point(
+            "change",
+            f"Of {plural(len(change), 'scenario')}, each made so in every world:"
+            f" {'; what would '.join(parts)}. How large each is taken to be is our judgement.",
+        ),
+    )
 
 
 def scenarios(found: ScenarioTable) -> str:

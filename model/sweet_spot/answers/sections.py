@@ -12,6 +12,7 @@ from sweet_spot.answers.section_obstacles import obstacles_section, profile_sect
 from sweet_spot.answers.section_outcomes import outcomes_section
 from sweet_spot.answers.section_picture import picture_section
 from sweet_spot.answers.section_whatif import scenarios_section
+from sweet_spot.answers.summary import summary_section
 
 SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
     of_fit.credences_section,
@@ -34,6 +35,7 @@ SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
 
 
 def sections(about: Reported) -> tuple[Section, ...]:
-    """Every section of a report, computed."""
-    found = (make(about) for make in SECTIONS)
-    return tuple(each for each in found if each is not None)
+    """Every section of a report, computed; the summary of all of them first."""
+    made = (make(about) for make in SECTIONS)
+    found = tuple(each for each in made if each is not None)
+    return (summary_section(about, found), *found)

@@ -10,11 +10,12 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers import figures, tables
+from sweet_spot.answers.credences import ALL, ANY, HEADLINE, CredenceTable
 from sweet_spot.answers.figures_statements import checks_figure, statements_figure, topics
 from sweet_spot.answers.inputs import sources
-from sweet_spot.answers.latents import PRIOR_ONLY, latent_table
-from sweet_spot.answers.numbers import RULE, words
-from sweet_spot.answers.section import Drawing, Reported, Section, section
+from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable, latent_table
+from sweet_spot.answers.numbers import RULE, error, plural, probability, words
+from sweet_spot.answers.section import Drawing, Point, Reported, Section, section
 from sweet_spot.answers.statements import StatementTable
 from sweet_spot.answers.waterfall import waterfall
 from sweet_spot.evidence.records import Question
@@ -27,7 +28,9 @@ def credences_section(about: Reported) -> Section:
     found, stamp = about.credences, about.stamp
     words_ = f"{about.world.capitalize()} probability of each gate for each factor, any and all;"
     drawn = Drawing("credences", f"{words_} {SAID}", lambda: figures.credences_figure(found, stamp))
-    return section(about, "credences", "Credences", (drawn,), table=tables.credences(found))
+    return section(
+        about, "credences", "Credences", (drawn,), _the_number(found), table=tables.credences(found)
+    )
 
 
 def waterfall_section(about: Reported) -> Section:
@@ -46,7 +49,8 @@ def latents_section(about: Reported) -> Section:
     heard = f"{about.world.capitalize()} interval of each latent, {RULE}; {SAID}"
     drawn = Drawing("latents", heard, lambda: figures.latents_figure(found, fitted, stamp))
     return section(
-        about, "latents", "Latents", (drawn,), table=tables.latents(found, fitted),
+        about, "latents", "Latents", (drawn,), _untouched(found),
+        table=tables.latents(found, fitted),
         untouched=len(found.prior_only), coordinates=found.data.sizes["coordinate"],
         prior_only=PRIOR_ONLY,
     )  # fmt: skip
@@ -93,6 +97,50 @@ def verdict_section(about: Reported) -> Section:
     """What the fit was checked for."""
     checks = tables.checks(about.credences.verdict)
     return section(about, "verdict", "Verdict of the fit", checks=checks)
+
+
+def _the_number(found: CredenceTable) -> tuple[Point, ...]:
+    """The headline in plain words, and whose it is."""
+    value, mcse = (
+        found.credence(*HEADLINE),
+        float(found.data["mcse"].sel(gate="usable", factor=ANY)),
+    )
+    world = "posterior" if found.fitted else "prior"
+    prior = probability(float(found.data["prior"].sel(gate="usable", factor=ANY)))
+    said = (
+        f"**P(usable sweet spot for at least one factor) = {probability(value)}** ({world} mean;"
+        f" Monte Carlo error {error(mcse)}). Of 100 worlds that the model holds possible about"
+        f" {100 * value:.0f} have, for safety progress, risk evaluation or capability restraint, a"
+        " stretch in which AIs are already useful enough and not yet too dangerous, and which lasts"
+        " long enough, is invested in, can be evaluated and is not sabotaged. For all three at once"
+        f" it is {probability(found.credence('usable', ALL))}. It is not the chance that all goes"
+        " well."
+    )
+    heard = (
+        f"{found.evidence.text} as evidence, the latest of {found.evidence.latest};"
+        f" {plural(found.check.statements, 'statement')} more are only compared with what the model"
+        f" predicts. Without any of them, from our priors alone, the number is {prior}."
+        if found.fitted
+        else "Our priors alone: no statement was used."
+    )
+    return Point("number", said), Point("rests", heard)
+
+
+def _untouched(found: LatentTable) -> tuple[Point, ...]:
+    """What no forecast touches, latent by latent."""
+    of = found.data["latent"].values.tolist()
+    none = [str(found.data["latent"].sel(coordinate=c).values) for c in found.prior_only]
+    if not none:
+        return ()
+    parts = [
+        words(name) + (f" ({none.count(name)} of {of.count(name)})" if of.count(name) > 1 else "")
+        for name in dict.fromkeys(none)
+    ]
+    rests = (
+        f"Of the {len(of)} coordinates of the model's latents {len(none)} are touched by no"
+        " statement in the data folder: there the answer is as good as our prior and no better."
+    )
+    return Point("rests", rests), Point("unknown", f"Untouched latents: {', '.join(parts)}.")
 
 
 def _drawings(found: StatementTable, about: Reported) -> Iterator[Drawing]:
