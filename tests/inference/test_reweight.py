@@ -127,6 +127,17 @@ def test_heavy_weights_are_not_trusted(k: float, trusted: bool) -> None:
     assert found.trusted is trusted
 
 
+def test_a_chain_without_weight_is_no_error() -> None:
+    """All the weight in one chain of four: not trusted, and told so."""
+    rng = np.random.default_rng(1)
+    ratios = xr.DataArray(rng.standard_normal((4, 500)), dims=SAMPLE)
+    ratios[1:] -= 2000.0
+    ratios[0, 7] += 40.0
+    found = weigh(ratios)
+    assert not found.trusted
+    assert float(found.values.mean()) == pytest.approx(1)
+
+
 def test_the_error_of_the_mean_sees_chains_that_stick() -> None:
     """Draws repeated ten times are worth a tenth."""
     rng = np.random.default_rng(2)

@@ -104,7 +104,9 @@ def weigh(log_ratios: xr.DataArray) -> Weights:
     if float(log_ratios.std()) < 1e-12:
         return Weights(xr.ones_like(log_ratios), -np.inf)
     raw = xr.zeros_like(log_ratios) + np.exp(log_ratios - log_ratios.max())
-    share = min(float(az.ess(raw, method="mean")) / raw.size, 1.0)
+    with np.errstate(invalid="ignore"):  # a chain in which all weights vanish has no ESS
+        share = float(az.ess(raw, method="mean")) / raw.size
+    share = min(share, 1.0) if np.isfinite(share) else 1.0
     tail = array_stats.psislw(  # type: ignore[no-untyped-call]
         -log_ratios.to_numpy(), r_eff=share, axis=(0, 1)
     )

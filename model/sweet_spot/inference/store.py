@@ -159,7 +159,8 @@ def cached(
 def fits(alike: Mapping[str, Any], cache: Path | None = None) -> Iterator[Path]:
     """The fits in the cache with these attributes, prior-only ones aside, the newest first."""
     folder = cache or cache_dir()
-    found = folder.glob("*.nc") if folder.is_dir() else ()
+    # not the hidden ones: a reader would lock a file that is being written
+    found = folder.glob("[!.]*.nc") if folder.is_dir() else ()
     for path in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
         try:
             with xr.open_dataset(path) as fit:  # the root group: attributes alone
