@@ -9,13 +9,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweet_spot.answers.numbers import DASH, error, probability, words
+from sweet_spot.answers.numbers import DASH, error, number, probability, words
 from sweet_spot.answers.rivals import STATED, UPDATED, RivalTable
 from sweet_spot.answers.style import DPI, PALETTE, SMALL, label_x, plain, sheet
 from sweet_spot.argument.rivals import STRUCTURES
 
 LABELS = {STATED: "mixed,\nstated weights", UPDATED: "mixed,\nupdated weights"}
-NUMBERS = ("weight", "updated_weight", "prior", "posterior", "mcse")
+NUMBERS = {
+    "weight": "stated weight", "log_ratio": "log ratio of marginal likelihoods to the first",
+    "log_ratio_error": "its Monte Carlo error", "updated_weight": "updated weight",
+    "updated_weight_error": "its Monte Carlo error", "prior": "prior", "posterior": "posterior",
+    "mcse": "its Monte Carlo error",
+}  # fmt: skip
 FIGURE, PAGE, CONTENT = "rivals.png", "rivals.md", "rivals.json"
 
 
@@ -69,16 +74,19 @@ def _dots(axes: Axes, before: object, after: object, at: np.ndarray, what: str) 
 def rivals_page(table: RivalTable) -> str:
     """The table in Markdown, with what each structure changes and why."""
     lines = ["# Rival structures", "", table.text, "", f"![Rival structures]({FIGURE})", ""]
-    lines += [
-        "| structure | stated weight | updated weight | prior | posterior | Monte Carlo error |"
-    ]
-    lines += ["|---|---|---|---|---|---|"]
+    lines += [f"| structure | {' | '.join(NUMBERS.values())} |", "|---" * (len(NUMBERS) + 1) + "|"]
     for name, row in table.table.iterrows():
-        values = [error(row[n]) if n == "mcse" else probability(row[n]) for n in NUMBERS]
+        values = [_written(column, row[column]) for column in NUMBERS]
         lines.append(f"| {words(str(name))} | {' | '.join(values)} |")
     lines += ["", f"P(usable) for at least one factor, means. {DASH}: a mixture has no weight.", ""]
     lines += [f"- **{words(s.name)}**: {s.meaning}. {s.reason} ({s.source})" for s in STRUCTURES]
     return "\n".join(lines) + "\n"
+
+
+def _written(column: str, value: float) -> str:
+    if column.endswith(("error", "mcse")):
+        return error(value)
+    return number(value, "log" if column == "log_ratio" else "probability")
 
 
 def write_rivals(table: RivalTable, folder: Path | str) -> Path:

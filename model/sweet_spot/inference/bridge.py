@@ -3,7 +3,8 @@
 For models with the same free variables and prior, the ratio of their marginal likelihoods is that
 of the normalising constants of two densities on one space. The bridge estimator that is optimal for
 given numbers of draws (Bennett 1976; Meng and Wong 1996) needs only the difference of the two log
-likelihoods at the draws of either posterior.
+likelihoods at the draws of either posterior. Posteriors that lie apart are first moved onto each
+other (warp.py).
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from scipy import optimize, special
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.inference.draws import log_likelihood
+from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.keep import constants_of, evidence_of
-from sweet_spot.inference.panel import layout
+from sweet_spot.inference.panel import Layout, layout
+from sweet_spot.inference.warp import log_prior, moved, shift_between
 
 
 @dataclass(frozen=True)
@@ -84,16 +87,34 @@ def log_ratios(
     draws = {name: tree["posterior"].to_dataset().load() for name, tree in trees.items()}
     evidence, constants = evidence_of(trees[first]), constants_of(trees[first])
     fitted = layout(arguments[first], evidence, constants)
+    return {first: NO_DIFFERENCE} | {
+        name: ratio_of_structures(
+            (arguments[first], arguments[name]), (draws[first], draws[name]), fitted, constants
+        )
+        for name in others
+    }
 
-    def density(of: str, at: str) -> xr.DataArray:
-        each = log_likelihood(arguments[of], draws[at], fitted, constants)["stated"]
-        return each.sum("statement")
 
-    out = {first: NO_DIFFERENCE}
-    for name in others:
-        at = [density(name, where) - density(first, where) for where in (first, name)]
-        out[name] = log_ratio(*at)
-    return out
+def ratio_of_structures(
+    arguments: tuple[Argument, Argument],
+    draws: tuple[xr.Dataset, xr.Dataset],
+    fitted: Layout,
+    constants: ErrorConstants,
+) -> LogRatio:
+    """Log of the marginal likelihood of the second structure over that of the first.
+
+    `draws` are of the posteriors of both, given the live statements of `fitted`.
+    """
+    shift = shift_between(arguments[0], *draws)
+    there, back = moved(arguments[0], draws[0], shift, 1), moved(arguments[0], draws[1], shift, -1)
+
+    def density(of: int, at: xr.Dataset) -> xr.DataArray:
+        said = log_likelihood(arguments[of], at, fitted, constants)["stated"].sum("statement")
+        return said + log_prior(arguments[of], at, shift, constants)
+
+    return log_ratio(
+        density(1, there) - density(0, draws[0]), density(1, draws[1]) - density(0, back)
+    )
 
 
 def updated(weights: np.ndarray, ratios: np.ndarray) -> np.ndarray:
