@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING
 # A public name stands in three places: imported here for type checkers, in `_HOMES` for everyone
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
+    from sweet_spot.answers.camps import camps
     from sweet_spot.answers.credences import credence_table
+    from sweet_spot.answers.importance import importance
+    from sweet_spot.answers.influence import influence
+    from sweet_spot.answers.inverse import inverse
+    from sweet_spot.answers.judgement import judgement_calls
     from sweet_spot.answers.report import report
+    from sweet_spot.answers.sensitivity import sensitivity
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.argument.structure import derive
     from sweet_spot.evidence.add import add
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
     from sweet_spot.inference.fit import fit
     from sweet_spot.inference.model import build_model
     from sweet_spot.inference.refit import Settings
+    from sweet_spot.inference.refits import refitter
     from sweet_spot.inference.store import load_fit
 
     __version__: str
@@ -34,6 +41,7 @@ _HOMES = {
     "Settings": "sweet_spot.inference.refit",
     "add": "sweet_spot.evidence.add",
     "build_model": "sweet_spot.inference.model",
+    "camps": "sweet_spot.answers.camps",
     "check": "sweet_spot.evidence.checks",
     "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
@@ -41,11 +49,17 @@ _HOMES = {
     "fit": "sweet_spot.inference.fit",
     "gather": "sweet_spot.evidence.gather",
     "import_file": "sweet_spot.evidence.importers",
+    "importance": "sweet_spot.answers.importance",
+    "influence": "sweet_spot.answers.influence",
+    "inverse": "sweet_spot.answers.inverse",
+    "judgement_calls": "sweet_spot.answers.judgement",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
+    "refitter": "sweet_spot.inference.refits",
     "report": "sweet_spot.answers.report",
+    "sensitivity": "sweet_spot.answers.sensitivity",
 }
 
 __all__ = [
@@ -53,6 +67,7 @@ __all__ = [
     "__version__",
     "add",
     "build_model",
+    "camps",
     "check",
     "coherence",
     "credence_table",
@@ -60,11 +75,17 @@ __all__ = [
     "fit",
     "gather",
     "import_file",
+    "importance",
+    "influence",
+    "inverse",
+    "judgement_calls",
     "load_argument",
     "load_fit",
     "read_elicitations",
     "read_questions",
+    "refitter",
     "report",
+    "sensitivity",
 ]
 
 

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 import typer
 
 from sweet_spot.cli.add import add
+from sweet_spot.cli.camps import camps
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.import_ import import_
+from sweet_spot.cli.influence import influence
+from sweet_spot.cli.inverse import inverse
 from sweet_spot.cli.report import report
+from sweet_spot.cli.sensitivity import sensitivity
 from sweet_spot.cli.template import template
 from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
@@ -33,6 +37,10 @@ app.command("add")(add)
 app.command("withdraw")(withdraw)
 app.command("template")(template)
 app.command("coherence")(coherence)
+app.command("influence")(influence)
+app.command("camps")(camps)
+app.command("sensitivity")(sensitivity)
+app.command("inverse")(inverse)
 
 
 @app.callback()

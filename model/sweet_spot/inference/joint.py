@@ -15,7 +15,8 @@ from scipy import sparse, special
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
-from sweet_spot.inference.draws import SAMPLE, standard, statement_values
+from sweet_spot.argument.worlds import evaluate
+from sweet_spot.inference.draws import SAMPLE, latents_of, standard
 from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
@@ -35,11 +36,14 @@ class Known:
         The labels of each dim that live statements of the fit touch.
     shift
         What to add to the score of a question's scale, by question.
+    latents
+        Every latent of the draws (chain, draw, *dims), where they are at hand.
     """
 
     draws: xr.Dataset
     labels: Mapping[str, np.ndarray]
     shift: Mapping[str, float] = field(default_factory=dict)
+    latents: Mapping[str, np.ndarray] | None = None
 
     @property
     def size(self) -> int:
@@ -63,12 +67,16 @@ def joint_density(
     """
     rng = np.random.default_rng(seed)
     common = _common(known, constants, rng)
+    latents = known.latents or latents_of(argument, known.draws)
     total = np.zeros(known.size)
     for part, unknown in _components(said, known):
         effects = _effects(part, known, constants, REPLICATES if unknown else 1, rng)
-        values = statement_values(argument, known.draws, part)
-        values = values.reshape(1, -1, values.shape[-1])
-        location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
+        values = evaluate(part.targets, latents, NUMPY)[..., part.target]
+        values = values.reshape(1, known.size, -1)
+        # clusters may be unknown, and are joined to what everyone shares: as many replicates
+        shape = effects["disposition_cluster"].shape[:2]
+        shared = {name: np.broadcast_to(value, shape) for name, value in common.items()}
+        location, scale = expected(values, {**effects, **shared}, part.panel, constants, NUMPY)
         each = log_density(
             part.observed, location, scale, common["omega"][..., None], part.live, part.panel,
             constants.nu_error, NUMPY,
