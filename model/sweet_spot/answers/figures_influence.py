@@ -16,7 +16,8 @@ from sweet_spot.answers.style import PALETTE, SIZE, SMALL, label_x, plain, sheet
 
 MOST = 20
 """How many rows a figure shows; the table has them all."""
-LONGEST = 42
+LONGEST = 48
+DURATIONS = ("years", "months", "weeks", "days")
 EVENT = "P(usable for at least one factor)"
 
 
@@ -146,6 +147,9 @@ def inverse_figure(found: Inverse, stamp: str) -> Figure:
     )  # fmt: skip
     if np.isfinite(found.refitted):
         axes.plot([x], [found.refitted], "s", color=PALETTE["check"], markersize=8, gid="refit")
+    if at["unit"] in DURATIONS:  # from nothing to decades
+        axes.set_xscale("symlog", linthresh=0.1)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     axes.set_ylabel(EVENT, fontsize=SIZE)
     label_x(axes, f"{at['statement']}, {at['unit']}")
     return figure

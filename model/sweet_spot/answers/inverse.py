@@ -8,34 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from scipy import optimize, special
+from scipy import optimize
 
+from sweet_spot.answers.asked import VALUES, as_said, question_of, values_to_try
 from sweet_spot.answers.estimates import drawn, usable
 from sweet_spot.answers.numbers import error, monte_carlo_error, number, probability, words
 from sweet_spot.answers.verdict import refuse, verdict
-from sweet_spot.argument.quantities import from_working, parse, to_working
 from sweet_spot.argument.spec import Argument, load_argument
-from sweet_spot.argument.structure import NUMPY
-from sweet_spot.argument.units import UNITS, convert
-from sweet_spot.argument.worlds import Target, evaluate, target
-from sweet_spot.errors import UnknownQuantity, UnknownQuestion
-from sweet_spot.evidence.findings import near
+from sweet_spot.argument.worlds import Target, target
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.one_more import one_more
-from sweet_spot.evidence.records import Question, Topic, parse_event
+from sweet_spot.evidence.records import Question, Topic
 from sweet_spot.inference.refits import Refitter
 from sweet_spot.inference.reweight import Base, base_of, influence, ratio_of, weigh, weighted_mean
 
 if TYPE_CHECKING:
     import pandas as pd
 
-VALUES = 41
-"""Values tried, before the crossing is found between two of them."""
-WIDTH = 5.0
-"""How many prior sds of the quantity around its mean they reach; errors have heavy tails, so that
-what lies farther out is believed less, not more."""
-LARGEST_PROBIT = 3.0
-"""Of stated probabilities: from 0.0013 to 0.9987."""
 WITHIN = 0.01
 """How close a refit must come to confirm a value."""
 NEW_EXPERT = "a new expert"
@@ -133,11 +122,11 @@ def inverse(
     if not force:
         refuse(verdict(tree))
     base = base_of(tree, argument or load_argument())
-    asked = _question(base.evidence, question, event, given, topic)
+    asked = question_of(base.evidence, question, event, given, topic)
     about = target(asked.quantity, asked.given, asked.via)
-    grid = _grid(base, about, asked)
+    grid = values_to_try(base, about, asked)
     after = one_more(
-        base.evidence, asked, "what-if", _said(grid[VALUES // 2], about, asked), level, expert
+        base.evidence, asked, "what-if", as_said(grid[VALUES // 2], about, asked), level, expert
     )
     scan = _scan(base, after, "what-if", grid)
     x, best = _crossing(scan, goal, float(usable(base.draws).mean())), _closest(scan, goal)
@@ -146,64 +135,6 @@ def inverse(
         refit = refit_of(replace(base, evidence=after))
         x, refitted = _confirm(base, after, refit, x, best, goal)
     return _answer(base, asked, about, scan, x, best, refitted, goal, level)
-
-
-def _question(
-    evidence: Evidence,
-    name: str,
-    event: str | None,
-    given: Mapping[str, float] | None,
-    topic: Topic | None,
-) -> Question:
-    """The fit's own question, or one that matches a quantity exactly."""
-    known = {question.id: question for question in evidence.questions}
-    if name in known:
-        return known[name]
-    try:
-        quantity = parse(name)
-    except UnknownQuantity as problem:
-        hint = near(name, known)
-        raise UnknownQuestion(f"the fit has no question {name!r}{hint}; nor: {problem}") from None
-    alike = [q for q in evidence.questions if parse(q.quantity).name == quantity.name]
-    if topic is None and not alike:
-        raise UnknownQuestion(f"{name}: nobody was asked about the like; name its topic")
-    return Question(
-        id="what-if-question", wording=f"What is {name}?", quantity=name, unit=quantity.unit,
-        topic=topic or alike[0].topic, direction=alike[0].direction if alike else 0,
-        fidelity="exact", fidelity_reason="it is the quantity itself", event=event,
-        given=dict(given) if given else None, via=None,
-    )  # fmt: skip
-
-
-def _grid(base: Base, about: Target, asked: Question) -> np.ndarray:
-    """Values to try, on the scale of the observation."""
-    if asked.event:
-        return np.linspace(-LARGEST_PROBIT, LARGEST_PROBIT, VALUES)
-    values = evaluate([about], base.latents, NUMPY)[..., 0]
-    middle, reach = float(np.median(values)), WIDTH * float(np.std(values))
-    low = middle - reach
-    if about.quantity.scale == "log_year":  # nobody forecasts the past
-        today = float(to_working(about.quantity, _latest(base.evidence) + 1 / 12))
-        low = max(low, today)
-    if about.quantity.scale == "log_duration":
-        low = max(low, float(to_working(about.quantity, 0.0)))
-    return np.linspace(low, max(middle + reach, low + 1), VALUES)
-
-
-def _latest(evidence: Evidence) -> float:
-    dates = evidence.statements["date"].values.astype(str).tolist()
-    year, _, rest = max(dates, default="2026").partition("-")
-    return float(year) + (int(rest[:2]) / 12 if rest else 1.0)
-
-
-def _said(x: float, about: Target, asked: Question) -> float:
-    """What is said in the question's unit, or as a probability of its event."""
-    if asked.event:
-        return float(special.ndtr(x if parse_event(asked.event)[0] == "<" else -x))
-    own = float(from_working(about.quantity, np.array(x)))
-    if asked.unit not in UNITS or asked.unit == about.quantity.unit:
-        return own
-    return float(convert(own, about.quantity.unit, asked.unit))
 
 
 def _scan(base: Base, after: Evidence, name: str, grid: np.ndarray) -> _Scan:
@@ -272,7 +203,7 @@ def _answer(
     refitted: tuple[float, float], goal: float, level: float,
 ) -> Inverse:  # fmt: skip
     headline = float(usable(base.draws).mean())
-    values = np.array([_said(each, about, asked) for each in scan.grid])
+    values = np.array([as_said(each, about, asked) for each in scan.grid])
     columns = {"credence": scan.credence, "error": scan.error, "pareto_k": scan.pareto_k}
     kind = (
         f"P({asked.quantity} {asked.event})"
@@ -287,8 +218,8 @@ def _answer(
         {n: ("value", v) for n, v in columns.items()}, coords={"value": values}, attrs=attrs
     ).sortby("value")
     reached = float(scan.credence[int(np.argmin(abs(scan.grid - best)))])
-    found = _said(x, about, asked) if np.isfinite(x) else np.nan
-    out = Inverse(data, found, _said(best, about, asked), reached, *refitted, "")
+    found = as_said(x, about, asked) if np.isfinite(x) else np.nan
+    out = Inverse(data, found, as_said(best, about, asked), reached, *refitted, "")
     return replace(out, text=_text(out))
 
 
