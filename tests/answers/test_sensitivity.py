@@ -91,9 +91,7 @@ def log_names() -> list[str]:
 @pytest.mark.parametrize(
     "label", ["danger_gap", "investment[risk_evaluation]", "hardness[safety_progress]"]
 )
-def test_tornado_sets_one_coordinate(
-    tree: xr.DataTree, argument: Argument, label: str
-) -> None:
+def test_tornado_sets_one_coordinate(tree: xr.DataTree, argument: Argument, label: str) -> None:
     """On the frozen fit: the coordinate replaced by hand, everything derived again."""
     draws = tree["posterior"].to_dataset()[list(LATENT_DIMS)].astype(float)
     row = tornado(tree["posterior"].to_dataset(), argument).sel(coordinate=label)
