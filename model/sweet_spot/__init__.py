@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING
 # A public name stands in three places: imported here for type checkers, in `_HOMES` for everyone
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
+    from sweet_spot.answers.camps import camps
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.fri_value import fri_value
     from sweet_spot.answers.history import history
+    from sweet_spot.answers.importance import importance
+    from sweet_spot.answers.influence import influence
+    from sweet_spot.answers.inverse import inverse
+    from sweet_spot.answers.judgement import judgement_calls
     from sweet_spot.answers.next_question import next_question
     from sweet_spot.answers.obstacles import obstacles
     from sweet_spot.answers.outcomes import outcomes
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from sweet_spot.answers.report import report
     from sweet_spot.answers.rivals import rivals
     from sweet_spot.answers.scenarios import scenario_table
+    from sweet_spot.answers.sensitivity import sensitivity
     from sweet_spot.answers.updating import update
     from sweet_spot.answers.whatif import whatif
     from sweet_spot.argument.scenarios import read_scenarios
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from sweet_spot.inference.fit import fit
     from sweet_spot.inference.model import build_model
     from sweet_spot.inference.refit import Settings
+    from sweet_spot.inference.refits import refitter
     from sweet_spot.inference.store import load_fit
 
     __version__: str
@@ -47,6 +54,7 @@ _HOMES = {
     "Settings": "sweet_spot.inference.refit",
     "add": "sweet_spot.evidence.add",
     "build_model": "sweet_spot.inference.model",
+    "camps": "sweet_spot.answers.camps",
     "check": "sweet_spot.evidence.checks",
     "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
@@ -57,21 +65,27 @@ _HOMES = {
     "gather": "sweet_spot.evidence.gather",
     "history": "sweet_spot.answers.history",
     "import_file": "sweet_spot.evidence.importers",
+    "importance": "sweet_spot.answers.importance",
+    "influence": "sweet_spot.answers.influence",
+    "inverse": "sweet_spot.answers.inverse",
+    "judgement_calls": "sweet_spot.answers.judgement",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
-    "outcomes": "sweet_spot.answers.outcomes",
-    "picture": "sweet_spot.answers.picture",
     "next_question": "sweet_spot.answers.next_question",
     "obstacles": "sweet_spot.answers.obstacles",
+    "outcomes": "sweet_spot.answers.outcomes",
+    "picture": "sweet_spot.answers.picture",
     "profile": "sweet_spot.answers.profile",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
     "read_scenarios": "sweet_spot.argument.scenarios",
+    "refitter": "sweet_spot.inference.refits",
     "report": "sweet_spot.answers.report",
-    "update": "sweet_spot.answers.updating",
-    "scenario_table": "sweet_spot.answers.scenarios",
-    "whatif": "sweet_spot.answers.whatif",
     "rivals": "sweet_spot.answers.rivals",
+    "scenario_table": "sweet_spot.answers.scenarios",
+    "sensitivity": "sweet_spot.answers.sensitivity",
+    "update": "sweet_spot.answers.updating",
+    "whatif": "sweet_spot.answers.whatif",
 }
 
 __all__ = [
@@ -79,6 +93,7 @@ __all__ = [
     "__version__",
     "add",
     "build_model",
+    "camps",
     "check",
     "coherence",
     "credence_table",
@@ -89,6 +104,10 @@ __all__ = [
     "gather",
     "history",
     "import_file",
+    "importance",
+    "influence",
+    "inverse",
+    "judgement_calls",
     "load_argument",
     "load_fit",
     "next_question",
@@ -99,9 +118,11 @@ __all__ = [
     "read_elicitations",
     "read_questions",
     "read_scenarios",
+    "refitter",
     "report",
     "rivals",
     "scenario_table",
+    "sensitivity",
     "update",
     "whatif",
 ]

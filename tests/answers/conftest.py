@@ -25,8 +25,13 @@ from sweet_spot.answers.section import Section
 from sweet_spot.answers.sections import sections
 from sweet_spot.argument.scenarios import Scenario, scenarios_in
 from sweet_spot.argument.spec import Argument, load_argument
-from sweet_spot.evidence.gather import Evidence, gather
+from sweet_spot.evidence.gather import Evidence, assemble, gather
+from sweet_spot.evidence.reading import sourced
+from sweet_spot.evidence.records import Question, Source, Statement
+from sweet_spot.inference.draws import log_likelihood
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.fit import fit
+from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import digests
 
@@ -198,3 +203,59 @@ def by_hand() -> xr.DataTree:
         tree.attrs[f"check_{name}_passed"] = int(name != "r_hat")
     tree.attrs |= {"passed": 0, "version_ai_safety_sweet_spot": "0.1.0"}
     return tree
+
+
+QUESTIONS = (
+    ("gap", "danger_gap", "dex", "danger", 1, None),
+    ("years", "needed_years[safety_progress]", "years", "hardness", -1, None),
+    ("hidden", "process_failure", "share", "evaluation", -1, "> 0.5"),
+)
+STATEMENTS = (
+    ("ann-gap", "Ann", "club", "gap", 0.1), ("ann-years", "Ann", "club", "years", 1.0),
+    ("bob-gap", "Bob", "club", "gap", 0.3), ("cat-gap", "Cat", None, "gap", 2.5),
+    ("cat-hidden", "Cat", None, "hidden", 0.2), ("dan-years", "Dan", None, "years", 0.02),
+)  # fmt: skip
+
+
+def said() -> Evidence:
+    """Six statements of four people on three questions."""
+    asked = [
+        Question.model_validate(
+            {"id": q, "wording": "w", "quantity": quantity, "unit": unit, "topic": topic,
+             "direction": direction, "fidelity": "close", "fidelity_reason": "r", "event": event}
+        )
+        for q, quantity, unit, topic, direction, event in QUESTIONS
+    ]  # fmt: skip
+    units = {q: "probability" if event else unit for q, _, unit, _, _, event in QUESTIONS}
+    records = []
+    for name, expert, cluster, question, value in STATEMENTS:
+        source = Source(title=f"Source of {expert}", url="https://example.org/a", date="2026-01")
+        kind = "probability" if question == "hidden" else "median"
+        fields = {"id": name, "expert": expert, "cluster": cluster, "question": question}
+        statement = Statement.model_validate(
+            {**fields, "kind": kind, "value": value, "unit": units[question], "role": "evidence",
+             "reason": "r", "verified": "yes", "location": "l"}
+        )  # fmt: skip
+        records.append(sourced(Path("a.yaml"), source, statement))
+    return assemble(asked, records)
+
+
+def spoken_fit(argument: Argument, draws: int = 250) -> xr.DataTree:
+    """The tree: `posterior` and `prior` are the same draws; the verdict says passed."""
+    evidence, constants = said(), ErrorConstants()
+    tree = fit(argument, evidence, Settings(draws=draws, chains=4, prior_only=True), constants)
+    prior = tree["prior"].to_dataset()
+    whole = layout(argument, evidence, constants)
+    tree["posterior"] = xr.DataTree(prior)
+    tree["log_likelihood"] = xr.DataTree(log_likelihood(argument, prior, whole, constants))
+    tree.attrs["passed"] = 1
+    return tree
+
+
+@pytest.fixture(scope="session")
+def spoken(argument: Argument) -> xr.DataTree:
+    """A fit made by hand that holds its statements and all its effects.
+
+    Draws of the prior stand for its posterior: every importance weight has a closed form.
+    """
+    return spoken_fit(argument)

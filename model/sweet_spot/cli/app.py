@@ -8,11 +8,14 @@ from collections.abc import Sequence
 import typer
 
 from sweet_spot.cli.add import add
+from sweet_spot.cli.camps import camps
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
 from sweet_spot.cli.export import export
 from sweet_spot.cli.history import history
 from sweet_spot.cli.import_ import import_
+from sweet_spot.cli.influence import influence
+from sweet_spot.cli.inverse import inverse
 from sweet_spot.cli.next_ import next_
 from sweet_spot.cli.obstacles import obstacles
 from sweet_spot.cli.outcomes import outcomes
@@ -20,6 +23,7 @@ from sweet_spot.cli.picture import picture
 from sweet_spot.cli.profile import profile
 from sweet_spot.cli.report import report
 from sweet_spot.cli.rivals import rivals
+from sweet_spot.cli.sensitivity import sensitivity
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
 from sweet_spot.cli.whatif import whatif
@@ -53,6 +57,10 @@ app.command("obstacles")(obstacles)
 app.command("profile")(profile)
 app.command("rivals")(rivals)
 app.command("history")(history)
+app.command("influence")(influence)
+app.command("camps")(camps)
+app.command("sensitivity")(sensitivity)
+app.command("inverse")(inverse)
 
 
 @app.callback()

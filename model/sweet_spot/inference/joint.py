@@ -83,8 +83,9 @@ def _key(part: Layout, known: Known) -> tuple[object, ...]:
     """All that the density of a component depends on, given the draws."""
     arrays = [part.observed, part.live, part.target, *vars(part.panel).values()]
     labels = [label for dim in sorted(part.coords) for label in part.coords[dim].tolist()]
+    held = [np.isin(part.coords[dim], known.labels[dim]) for dim in sorted(known.labels)]
     shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
-    return (*labels, *shifts, part.targets, *(values.tobytes() for values in arrays))
+    return (*labels, *shifts, part.targets, *(values.tobytes() for values in [*arrays, *held]))
 
 
 def _integrated(

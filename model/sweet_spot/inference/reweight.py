@@ -11,7 +11,7 @@ posterior that a refit draws from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from scipy import special
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import NeedsRefit
 from sweet_spot.evidence.gather import COLUMNS, Evidence
-from sweet_spot.inference.draws import SAMPLE
+from sweet_spot.inference.draws import SAMPLE, latents_of
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.joint import Known, flat, joint_density
 from sweet_spot.inference.keep import constants_of, evidence_of
@@ -52,9 +52,14 @@ class Base:
     found: dict[object, np.ndarray] = field(default_factory=dict)
 
     @cached_property
-    def fitted(self) -> Layout:
+    def layout(self) -> Layout:
         """The layout of the fit's own evidence."""
         return layout(self.argument, self.evidence, self.constants)
+
+    @cached_property
+    def latents(self) -> Mapping[str, np.ndarray]:
+        """Every latent of the draws by name, (chain, draw, *dims)."""
+        return latents_of(self.argument, self.draws)
 
 
 @dataclass(frozen=True)
@@ -85,15 +90,20 @@ def base_of(tree: xr.DataTree, argument: Argument) -> Base:
     )
 
 
-def reweigh(base: Base, after: Evidence, seed: int = SEED) -> Weights:
+def reweigh(base: Base, after: Evidence, seed: int = SEED, *, forget: bool = False) -> Weights:
     """Weights under which the draws of a fit are those of a fit to other evidence.
+
+    Parameters
+    ----------
+    forget
+        Integrate also the effects that no statement of `after` touches, as in `log_ratio`.
 
     Raises
     ------
     NeedsRefit
         What was the same in both changed in itself: a statement, a question, a cluster.
     """
-    return weigh(log_ratio(base, after, seed))
+    return weigh(log_ratio(base, after, seed, forget=forget))
 
 
 def weigh(log_ratios: xr.DataArray) -> Weights:
@@ -128,15 +138,51 @@ def influence(of: xr.DataArray, weights: Weights) -> xr.DataArray:
     return weights.values * (of - weighted_mean(of, weights))
 
 
-def log_ratio(base: Base, after: Evidence, seed: int = SEED) -> xr.DataArray:
-    """Log density of the evidence `after`, less that of the fit's own, given each draw."""
+def log_ratio(
+    base: Base, after: Evidence, seed: int = SEED, *, forget: bool = False
+) -> xr.DataArray:
+    """Log density of the evidence `after`, less that of the fit's own, given each draw.
+
+    With `forget` an effect that only statements left out touch (the disposition of who leaves, the
+    error of a question that nobody else answers) is not taken from the draws, which have adapted
+    it to these statements, but integrated over its prior. The weights are then far more even where
+    few statements leave; where many do, the integral itself is too noisy.
+    """
     _comparable(base.evidence, after)
-    old, new = base.fitted, layout(base.argument, after, base.constants)
+    return _ratio(base, after, _layout(base, after), seed, forget=forget)
+
+
+def ratio_of(
+    base: Base, after: Evidence, statement: str, seed: int = SEED
+) -> Callable[[float], xr.DataArray]:
+    """The log ratio as a function of what a statement, that only `after` holds, says.
+
+    The function takes what is observed on the working scale, or the probit of P(X < t). The same
+    seed serves all values, so that it is smooth.
+    """
+    _comparable(base.evidence, after)
+    new = _layout(base, after)
+    row = new.coords["statement"].tolist().index(statement)
+
+    def at(observed: float) -> xr.DataArray:
+        said = new.observed.copy()
+        said[row] = observed
+        return _ratio(base, after, replace(new, observed=said), seed, forget=False)
+
+    return at
+
+
+def _ratio(base: Base, after: Evidence, new: Layout, seed: int, *, forget: bool) -> xr.DataArray:
+    old = base.layout
     _same_experts(old, new)
     rows = _changed_rows(_groups(base.evidence, old), _groups(after, new))
     touched = restricted(old, np.flatnonzero(old.live))
-    shift = _scale_shift(touched, restricted(new, np.flatnonzero(new.live)), base.constants)
-    known = Known(base.draws, touched.coords, shift, base.found)
+    left = restricted(new, np.flatnonzero(new.live))
+    shift = _scale_shift(touched, left, base.constants)
+    held = touched.coords
+    if forget:
+        held = {dim: np.intersect1d(labels, left.coords[dim]) for dim, labels in held.items()}
+    known = Known(base.draws, held, shift, base.found)
     total = _scale_prior(base, shift)
     total -= joint_density(
         base.argument, restricted(old, rows[0]), replace(known, shift={}), base.constants, seed
@@ -145,6 +191,17 @@ def log_ratio(base: Base, after: Evidence, seed: int = SEED) -> xr.DataArray:
     sizes = [base.draws.sizes[dim] for dim in SAMPLE]
     coords = {dim: base.draws[dim] for dim in SAMPLE if dim in base.draws.coords}
     return xr.DataArray(total.reshape(sizes), dims=SAMPLE, coords=coords)
+
+
+def _layout(base: Base, after: Evidence) -> Layout:
+    """The layout of other evidence: that of the base where only other statements are live."""
+    one, two = base.evidence.statements, after.statements
+    if after.targets == base.evidence.targets and one.drop_vars("live").equals(
+        two.drop_vars("live")
+    ):
+        place = np.searchsorted(two["statement"].to_numpy(), base.layout.coords["statement"])
+        return replace(base.layout, live=two["live"].to_numpy()[place].astype(float))
+    return layout(base.argument, after, base.constants)
 
 
 def _comparable(before: Evidence, after: Evidence) -> None:

@@ -1,0 +1,121 @@
+"""How the headline moves with the judgement calls of the error model, each by a fit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sweet_spot.answers.estimates import FAILED, REFIT, Estimate, difference, drawn
+from sweet_spot.answers.numbers import error, probability
+from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.refits import Refitter
+from sweet_spot.inference.reweight import Base, base_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class JudgementCalls:
+    """The headline under other judgement calls.
+
+    Attributes
+    ----------
+    data
+        Dim `call` (in words): `value`, P(usable for at least one factor) of the refit; `error`, its
+        Monte Carlo error; `change` from the fit, `change_error`; `method`. NaN where the refit
+        failed its verdict. Attributes `headline`, `headline_error`.
+    text
+        One sentence.
+    """
+
+    data: xr.Dataset
+    text: str
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a call."""
+        return self.data.to_dataframe()
+
+
+def calls(
+    evidence: Evidence, constants: ErrorConstants
+) -> Iterator[tuple[str, Evidence, ErrorConstants]]:
+    """Each judgement call turned both ways: name, evidence, constants."""
+    for factor, name in ((0.5, "half"), (2.0, "double")):
+        other = replace(constants, tau_shared=factor * constants.tau_shared)
+        yield f"{name} tau_shared ({other.tau_shared:g})", evidence, other
+    levels = ("mapping_exact", "mapping_close", "mapping_loose")
+    for factor, name in ((0.0, "all questions exact"), (0.5, "half"), (2.0, "double")):
+        other = replace(constants, **{at: factor * getattr(constants, at) for at in levels})
+        words = name if not factor else f"mapping errors (fidelity) {name}"
+        yield words, evidence, other
+    table = evidence.statements
+    yield "everyone a cluster of their own", _clustered(evidence, table["expert"].values), constants
+    one = np.full(table.sizes["statement"], "everyone")
+    yield "everyone in one cluster", _clustered(evidence, one), constants
+
+
+def _clustered(evidence: Evidence, cluster: np.ndarray) -> Evidence:
+    table = evidence.statements.assign(cluster=("statement", cluster.astype(np.str_)))
+    return replace(evidence, statements=table)
+
+
+def judgement_calls(
+    tree: xr.DataTree,
+    refit: Refitter,
+    *,
+    argument: Argument | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> JudgementCalls:
+    """Fits again at half and double tau_shared, other mapping errors, other clusters.
+
+    All refits go through one compiled model; MODEL.md section 5 has the constants.
+    """
+    base = base_of(tree, argument or load_argument())
+    now, rows = drawn(base), {}
+    for name, evidence, constants in calls(base.evidence, base.constants):
+        (progress or (lambda _: None))(name)
+        done = refit(evidence, constants)
+        rows[name] = _row(done.base, now, passed=done.passed)
+    names = next(iter(rows.values())).keys()
+    data = xr.Dataset(
+        {name: ("call", np.array([row[name] for row in rows.values()])) for name in names},
+        coords={"call": np.array(list(rows), np.str_)},
+        attrs={"headline": now.value, "headline_error": now.error},
+    )  # fmt: skip
+    return JudgementCalls(data, _text(data))
+
+
+def _row(base: Base, now: Estimate, *, passed: bool) -> dict[str, float | str]:
+    found = drawn(base)
+    change, change_error = difference(found, now)
+    kept = {"value": found.value, "error": found.error, "change": change}
+    row: dict[str, float | str] = {**kept, "change_error": change_error}
+    if not passed:
+        row = dict.fromkeys(row, np.nan)
+    return {**row, "method": REFIT if passed else FAILED}
+
+
+def _text(data: xr.Dataset) -> str:
+    known = data.isel(call=np.flatnonzero(np.isfinite(data["value"].to_numpy())))
+    lead = (
+        f"P(usable sweet spot for at least one factor) = {probability(data.attrs['headline'])}"
+        f" (posterior mean; Monte Carlo error {error(data.attrs['headline_error'])})"
+    )
+    if not known.sizes["call"]:
+        return lead + "; every refit under another judgement call failed its verdict."
+    low, high = known["value"].argmin("call"), known["value"].argmax("call")
+    ends = [known.isel(call=int(at)) for at in (low, high)]
+    shown = [f"{probability(float(e['value']))} ({e['call'].item()})" for e in ends]
+    return (
+        f"{lead}; over {known.sizes['call']} other judgement calls of the error model it runs from"
+        f" {shown[0]} to {shown[1]}, each by a refit, Monte Carlo error of each about"
+        f" {error(float(known['error'].mean()))}."
+    )

@@ -1,0 +1,186 @@
+"""Tables of influence, camps, sensitivity and the inverse question, as Markdown and plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sweet_spot.answers.camps import SIDES, Camps
+from sweet_spot.answers.importance import Importance
+from sweet_spot.answers.influence import Influence
+from sweet_spot.answers.inverse import Inverse
+from sweet_spot.answers.judgement import JudgementCalls
+from sweet_spot.answers.numbers import DASH, MINUS, error, number, probability, words
+from sweet_spot.answers.sensitivity import POWERS, Sensitivity
+from sweet_spot.answers.tables import plain, table
+
+
+def listed(data: xr.Dataset) -> list[dict[str, Any]]:
+    """One plain record for each row of a dataset; None where there is no number."""
+    frame = data.to_dataframe().reset_index()
+    return [{str(k): scalar(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def scalar(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A change, with its sign; a dash where there is none."""
+    return f"{value:+.{digits}f}".replace("-", MINUS) if np.isfinite(value) else DASH
+
+
+def _k(value: float) -> str:
+    return f"{value:.2f}".replace("-", MINUS) if np.isfinite(value) else DASH
+
+
+def influence_table(found: Influence, most: int | None = None) -> str:
+    """Each expert, cluster or source, the largest change first."""
+    rows = []
+    for who in found.data["who"].values[:most]:
+        row = {str(k): v.item() for k, v in found.data.sel(who=who).data_vars.items()}
+        alone = probability(row["alone"])
+        rows.append([
+            plain(str(who)), str(row["statements"]), signed(row["change"]),
+            error(row["change_error"]), _k(row["pareto_k"]), row["method"], alone,
+            error(row["alone_error"]), row["alone_method"],
+        ])  # fmt: skip
+    head = [
+        str(found.data.attrs["by"]), "statements", "headline without them less with",
+        "Monte Carlo error", "Pareto k", "by", "their statements alone imply",
+        "Monte Carlo error", "by",
+    ]  # fmt: skip
+    return table(head, rows)
+
+
+def camps_table(found: Camps) -> str:
+    """Each question: what its swap does to either camp."""
+    rows = []
+    for question in found.questions["question"].values:
+        row = found.questions.sel(question=question)
+        cells = [plain(words(str(question)))]
+        cells += [str(int(row[f"statements_{side}"])) for side in SIDES]
+        for side in SIDES:
+            of = row.sel(camp=side)
+            share = 100 * float(of["closed"])
+            shown = f"{share:.0f} %".replace("-", MINUS) if np.isfinite(share) else DASH
+            cells += [
+                signed(float(of["change"])), error(float(of["change_error"])), shown,
+                str(of["method"].item()),
+            ]  # fmt: skip
+        rows.append(cells)
+    each = [
+        (f"{s} adopts: change of its credence", "Monte Carlo error", "of the gap closed", "by")
+        for s in SIDES
+    ]
+    return table(["question", "a's statements", "b's", *each[0], *each[1]], rows)
+
+
+def sensitivity_tables(
+    found: Sensitivity, shares: Importance, calls: JudgementCalls | None = None
+) -> str:
+    """All of them, each under its sentence."""
+    parts = [found.text, tornado_table(found), shares.text, importance_table(shares)]
+    parts += [SCALED, scaled_table(found)]
+    if calls is not None:
+        parts += [calls.text, calls_table(calls)]
+    return "\n\n".join(parts)
+
+
+SCALED = (
+    "Power-scaling: the change of P(usable for at least one factor) where the prior of a latent, or"
+    f" the statements, are raised to {POWERS[0]:g} (weaker) or {POWERS[1]:g} (firmer). Of each"
+    " latent, how sensitive its own posterior is to its prior and to all statements (ArviZ psense;"
+    " above 0.05 counts)."
+)
+
+
+def tornado_table(found: Sensitivity, most: int | None = None) -> str:
+    """Each coordinate of a latent at its two posterior points, the widest swing first."""
+    rows = []
+    for label in found.tornado["coordinate"].values[:most]:
+        row = found.tornado.sel(coordinate=label)
+        unit = str(row["unit"].item())
+        points = [number(float(row[f"{end}_point"]), unit) for end in ("low", "high")]
+        rows.append([
+            plain(words(str(label))), unit, points[0], probability(float(row["low"])), points[1],
+            probability(float(row["high"])), signed(float(row["swing"])),
+            error(float(row["swing_error"])),
+        ])  # fmt: skip
+    head = [
+        "latent", "unit", "10 % posterior point", "headline there", "90 % point",
+        "headline there", "difference", "Monte Carlo error",
+    ]  # fmt: skip
+    return table(head, rows)
+
+
+def importance_table(found: Importance) -> str:
+    """Each latent's share of the variance."""
+    rows = [
+        [words(str(name)), f"{100 * float(s):.1f} %".replace("-", MINUS), f"{100 * float(e):.1f} %"]
+        for name, s, e in zip(
+            found.data["latent"].values, found.data["share"], found.data["error"], strict=True
+        )
+    ]
+    return table(["latent", "share of the variance (Shapley)", "standard error"], rows)
+
+
+def scaled_table(found: Sensitivity) -> str:
+    """Power-scaling of each prior, of all priors, of the statements."""
+    rows = []
+    for what in found.scaled["what"].values:
+        row = {str(k): v.item() for k, v in found.scaled.sel(what=what).data_vars.items()}
+        sense = [
+            f"{row[n]:.3f}" if np.isfinite(row[n]) else DASH
+            for n in ("psense_prior", "psense_likelihood")
+        ]
+        rows.append([
+            words(str(what)), signed(row["weaker"]), signed(row["firmer"]),
+            error(row["firmer_error"]), *sense, row["diagnosis"],
+        ])  # fmt: skip
+    head = [
+        "what", "headline when weaker", "when firmer", "Monte Carlo error", "psense, own prior",
+        "psense, statements", "",
+    ]  # fmt: skip
+    return table(head, rows)
+
+
+def calls_table(found: JudgementCalls) -> str:
+    """The headline under each judgement call."""
+    rows = []
+    for name in found.data["call"].values:
+        row = found.data.sel(call=name)
+        rows.append([
+            plain(str(name)), probability(float(row["value"])), error(float(row["error"])),
+            signed(float(row["change"])), error(float(row["change_error"])),
+            str(row["method"].item()),
+        ])  # fmt: skip
+    head = ["judgement call", "headline", "Monte Carlo error", "change", "its error", "by"]
+    return table(head, rows)
+
+
+def influence_json(found: Influence) -> dict[str, Any]:
+    """Influence as plain numbers and texts."""
+    return {"schema": 1, **found.data.attrs, "text": found.text, "rows": listed(found.data)}
+
+
+def camps_json(found: Camps) -> dict[str, Any]:
+    """Camps as plain numbers and texts."""
+    return {
+        "schema": 1, "text": found.text, "gap": scalar(found.gap),
+        "gap_error": scalar(found.gap_error), "camps": listed(found.credences),
+        "questions": listed(found.questions),
+    }  # fmt: skip
+
+
+def inverse_json(found: Inverse) -> dict[str, Any]:
+    """The inverse question as plain numbers and texts."""
+    names = ("found", "best", "reached", "refitted", "refitted_error")
+    return {
+        "schema": 1, **found.data.attrs, "text": found.text, "confirmed": bool(found.confirmed),
+        **{name: scalar(getattr(found, name)) for name in names}, "values": listed(found.data),
+    }  # fmt: skip

@@ -1,0 +1,116 @@
+"""Many fits to the same statements, some left out or judged otherwise: compiled once, kept on disk.
+
+Where importance weights cannot answer (Pareto k above 0.7), these do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from sweet_spot.argument.prior import in_block
+from sweet_spot.argument.spec import Argument
+from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.draws import complete
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.panel import GROUP_DIMS, layout, swapped
+from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
+from sweet_spot.inference.reweight import Base
+from sweet_spot.inference.store import cache_dir, digests, save
+
+COMPILING = "compiling the model once for all refits; this takes about a minute"
+
+
+@dataclass(frozen=True)
+class Refit:
+    """Draws of another fit, as a base to weigh from, and whether they passed their verdict."""
+
+    base: Base
+    passed: bool
+
+
+Refitter = Callable[[Evidence, ErrorConstants], Refit]
+
+
+def refitter(
+    base: Base,
+    settings: Settings | None = None,
+    cache_in: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Refitter:
+    """A function that fits other evidence, or other judgement calls, with one compiled model.
+
+    It takes evidence with the same statements, of which others may be live or in other clusters,
+    and constants of which `tau_shared` and the `mapping_` ones may differ. The model is compiled
+    when the first fit is not found in the cache.
+
+    Parameters
+    ----------
+    settings
+        Of the sampler; by default those of a first fit.
+    cache_in
+        Folder of fits; by default the user's cache.
+    progress
+        Called with what is being done.
+    """
+    settings, say = settings or Settings(), progress or (lambda _: None)
+    folder = (cache_in or cache_dir()) / "refits"
+
+    @cache
+    def compiled() -> Compiled:
+        say(COMPILING)
+        return compile_model(base.argument, base.evidence, base.constants)
+
+    def refit(after: Evidence, constants: ErrorConstants) -> Refit:
+        key = digests(base.argument, after, settings, constants)["digest_fit"]
+        path = folder / f"{key[:32]}.nc"
+        found = _read(path)
+        if found is None:
+            model = compiled()
+            say("drawing again")
+            drawn = draw(model, settings, data_for(model, after, constants))
+            kept = drawn.posterior[_free(base.argument, drawn.posterior)]
+            found = kept.assign_attrs(passed=drawn.verdict["passed"])
+            save(xr.DataTree(found), path)
+        whole = complete(base.argument, found)
+        return Refit(Base(base.argument, after, constants, whole), bool(found.attrs["passed"]))
+
+    return refit
+
+
+def data_for(
+    compiled: Compiled, after: Evidence, constants: ErrorConstants
+) -> dict[str, np.ndarray]:
+    """What to swap into a compiled model, clusters too where all its statements are there."""
+    data = swaps(compiled, after, constants)
+    whole = layout(compiled.argument, after, constants)
+    if np.array_equal(whole.coords["statement"], compiled.fitted.coords["statement"]):
+        own = swapped(whole, constants)
+        data |= {name: own[name] for name in ("expert_cluster", "expert_sd", "before")}
+    return data
+
+
+def _free(argument: Argument, draws: xr.Dataset) -> list[str]:
+    """The free variables: what the model draws, and latents that are not in the normal block."""
+    alone = [name for name, latent in argument.latents.items() if not in_block(latent)]
+    names = ("latent_score", *GROUP_DIMS, "disposition_field", "omega", *alone)
+    return [name for name in names if name in draws]
+
+
+def _read(path: Path) -> xr.Dataset | None:
+    try:
+        with xr.open_dataset(path) as kept:
+            return kept.load()
+    except (OSError, ValueError):
+        return None
+
+
+def settings_of(tree: xr.DataTree) -> Settings:
+    """The sampler settings with which a fit was made."""
+    held = {f.name: tree.attrs[f"setting_{f.name}"] for f in fields(Settings)}
+    return Settings(**{name: np.asarray(value).item() for name, value in held.items()})
