@@ -38,7 +38,7 @@ def crossed(spoken: xr.DataTree, now: float) -> Inverse:
 def credence(base: Base, question: str, value: float, level: float = 0.5) -> float:
     """By evidence that holds the statement, as a file would have it."""
     asked = next(q for q in base.evidence.questions if q.id == question)
-    after = one_more(base.evidence, asked, "z", value, level, "a new expert")
+    after = one_more(base.evidence, asked, "what-if", value, level, "a new expert")
     return float(weighted_mean(usable(base.draws), reweigh(base, after)))
 
 

@@ -132,9 +132,9 @@ def test_the_layer_leaves_the_fit_alone(argument: object, monkeypatch: pytest.Mo
     from sweet_spot.answers.verdict import Verdict
     from sweet_spot.inference import store
 
-    before = store.source_digest(), report._pages_digest("fit", Verdict(None), None)
+    before = store.source_digest(), report._pages_digest("fit", Verdict(None), None, (), b"")
     monkeypatch.setattr(report, "OUTCOMES_PATH", Path(__file__))  # another layer: new pages only
-    after = store.source_digest(), report._pages_digest("fit", Verdict(None), None)
+    after = store.source_digest(), report._pages_digest("fit", Verdict(None), None, (), b"")
     assert before[0] == after[0]
     assert before[1] != after[1]
 

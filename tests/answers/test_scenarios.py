@@ -70,8 +70,7 @@ def test_the_report_gives_every_reason(answers: Any, scenarios: Scenarios, pages
 
 
 def test_dumbbells_are_the_table(answers: Any) -> None:
-    table = answers.scenarios
-    assert table is not None
+    table = scenario_table(answers.tree, answers.about.scenarios)
     figure = figures_whatif.scenarios_figure(table, answers.stamp)
     data = table.data.sel(world="posterior", factor="any")
     for group in ("waystation", "lever", "worry"):

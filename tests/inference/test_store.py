@@ -285,19 +285,16 @@ def test_fits_newest_first(
     argument: Argument, evidence: Evidence, evidence_from: EvidenceFrom, all_statements: Statements,
     tree: xr.DataTree, tmp_path: Path,
 ) -> None:  # fmt: skip
-    """The same inputs whatever the settings; not prior-only ones, nor what is no fit."""
+    """Not prior-only ones, nor what is no fit, nor what is being written."""
     wanted = alike(argument, evidence)
     assert not list(fits(wanted, tmp_path / "nowhere"))
     (tmp_path / "x.nc").write_text("text")
     foreign(tmp_path / "y.nc")
     save(tree, tmp_path / "prior.nc")
-    assert not list(fits(wanted, tmp_path))
-    full = tree.copy()
-    full.attrs = {**tree.attrs, "setting_prior_only": 0}
-    for age, name in ((200, "old.nc"), (100, "new.nc")):
+    full = tree.assign_attrs(setting_prior_only=0)
+    for when, name in ((1e9, "old.nc"), (1.1e9, "new.nc"), (1.2e9, ".writing-now.nc")):
         save(full, tmp_path / name)
-        stamp = (tmp_path / "prior.nc").stat().st_mtime - age
-        os.utime(tmp_path / name, (stamp, stamp))
+        os.utime(tmp_path / name, (when, when))
     assert list(fits(wanted, tmp_path)) == [tmp_path / "new.nc", tmp_path / "old.nc"]
-    other = evidence_from(with_change(all_statements, "dan-gap", value=15))
-    assert not list(fits(alike(argument, other), tmp_path))
+    other = alike(argument, evidence_from(with_change(all_statements, "dan-gap", value=15)))
+    assert not list(fits(other, tmp_path))

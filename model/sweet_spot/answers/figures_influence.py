@@ -131,10 +131,8 @@ def inverse_figure(found: Inverse, stamp: str) -> Figure:
     figure, axes = sheet(5.0, title, note, stamp)
     plain(axes, grid="both")
     said, credence, spread = data["value"], data["credence"], 2 * data["error"]
-    colour = PALETTE["posterior"]
-    axes.fill_between(
-        said, credence - spread, credence + spread, color=colour, alpha=0.2, linewidth=0
-    )
+    colour, band = PALETTE["posterior"], (credence - spread, credence + spread)
+    axes.fill_between(said, *band, color=colour, alpha=0.2, linewidth=0)
     axes.plot(said, credence, color=colour, linewidth=2, gid="credence")
     axes.axhline(at["target"], color=PALETTE["outside"], linestyle="--", linewidth=1.2)
     axes.axhline(at["headline"], color=PALETTE["quiet"], linewidth=1)

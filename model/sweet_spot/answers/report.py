@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -112,8 +112,7 @@ def report(
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
     evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
     scenarios, record = scenarios_in(data), b"" if prior_only else _content(Path(data) / RECORD)
-    settings = Settings(prior_only=prior_only)
-    settings = settings if seed is None else replace(settings, seed=seed)
+    settings = Settings(prior_only=prior_only, seed=Settings.seed if seed is None else seed)
 
     def make() -> xr.DataTree:
         from sweet_spot.inference.fit import fit
