@@ -276,7 +276,6 @@ def test_xarray_alone_opens_it(tree: xr.DataTree, tmp_path: Path) -> None:
 
 
 def alike(argument: Argument, evidence: Evidence) -> dict[str, str]:
-    """What fits of one argument and evidence share, whatever their settings."""
     named = digests(argument, evidence, Settings(seed=7))
     return {name: named[name] for name in ("digest_argument", "digest_statements")}
 
@@ -291,7 +290,8 @@ def test_fits_newest_first(
     (tmp_path / "x.nc").write_text("text")
     foreign(tmp_path / "y.nc")
     save(tree, tmp_path / "prior.nc")
-    full = tree.assign_attrs(setting_prior_only=0)
+    full = tree.copy(deep=True)
+    full.attrs["setting_prior_only"] = 0
     for when, name in ((1e9, "old.nc"), (1.1e9, "new.nc"), (1.2e9, ".writing-now.nc")):
         save(full, tmp_path / name)
         os.utime(tmp_path / name, (when, when))
