@@ -50,7 +50,7 @@ def camps(
         if out is not None:
             from sweet_spot.answers.figures_influence import camps_figure
 
-            show(camps_figure(found, str(tree.attrs["digest_fit"])[:12]), out)
+            show(tree, "camps", lambda stamp: camps_figure(found, stamp), out)
 
 
 def _names(text: str) -> list[str]:

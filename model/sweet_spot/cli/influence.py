@@ -57,4 +57,4 @@ def influence(
         if out is not None:
             from sweet_spot.answers.figures_influence import influence_figure
 
-            show(influence_figure(found, str(tree.attrs["digest_fit"])[:12]), out)
+            show(tree, "influence", lambda stamp: influence_figure(found, stamp), out)

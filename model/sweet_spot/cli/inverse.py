@@ -72,4 +72,4 @@ def inverse(
         if out is not None:
             from sweet_spot.answers.figures_influence import inverse_figure
 
-            show(inverse_figure(found, str(tree.attrs["digest_fit"])[:12]), out)
+            show(tree, "inverse", lambda stamp: inverse_figure(found, stamp), out)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 FIT = Annotated[Path, typer.Option(metavar="FIT.nc", help="A saved fit.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 OUT = Annotated[
-    Path | None, typer.Option(metavar="PNG", help="Draw the figure too.", show_default=False)
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder to draw into, as PNG.", show_default="none"),
 ]
 Refits = Annotated[
     Path | None,
@@ -52,9 +53,9 @@ def refitter_of(tree: xr.DataTree, cache: Path | None, base: Any = None) -> Refi
     return refitter(base, settings_of(tree), cache, say)
 
 
-def show(figure: Figure, path: Path) -> None:
-    """Writes a figure as PNG."""
-    from sweet_spot.answers.style import DPI
+def show(tree: xr.DataTree, name: str, make: Callable[[str], Figure], folder: Path) -> None:
+    """Writes the figure of an answer to `folder/NAME.png`; `make` takes the stamp of the fit."""
+    from sweet_spot.answers.drawn import stamp, write_figures
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+    (path,) = write_figures({name: make(stamp(tree))}, folder)
+    say(str(path))

@@ -57,4 +57,4 @@ def sensitivity(
         if out is not None:
             from sweet_spot.answers.figures_influence import tornado_figure
 
-            show(tornado_figure(found, str(tree.attrs["digest_fit"])[:12]), out)
+            show(tree, "sensitivity", lambda stamp: tornado_figure(found, stamp), out)
