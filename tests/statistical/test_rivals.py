@@ -101,7 +101,6 @@ def test_weight_of_the_true_structure_rises(
     weights = np.array([updated(np.full(2, 0.5), np.array([0.0, each]))[1] for each in odds.flat])
     weight = weights.reshape(odds.shape).mean(axis=0)
     mean = odds.mean(axis=0)
-    print(odds.round(2), weight.round(3))
     # in expectation both rise with every statement (Gibbs' inequality)
     assert (np.diff(mean) > 0).all(), mean
     assert (np.diff(weight) > 0).all(), weight
