@@ -1,4 +1,4 @@
-"""The summary page: its numbers are those of the answers, it names what is unknown, it is a page."""
+"""The summary page: its numbers are the answers', it names what is unknown, and it is one page."""
 
 import re
 from dataclasses import replace
@@ -52,7 +52,7 @@ def test_its_numbers_are_those_of_the_answers(answers: Any) -> None:
     assert answers.credences.evidence.text in rests
     assert f"priors alone, the number is {probability(prior)}" in rests
     costs = answers.obstacles.data.sel(world="posterior", factor="any")["shapley"]
-    largest = costs.isel(obstacle=int(costs.argmax()))
+    largest = costs.isel(obstacle=int(costs.to_numpy().argmax()))
     assert f"inadequate time {probability(float(largest))}" in rests
     assert str(largest["obstacle"].values) == "time"
 
