@@ -22,9 +22,7 @@ from sweet_spot.answers.estimates import (
 from sweet_spot.answers.figures_influence import camps_figure, influence_figure
 from sweet_spot.answers.influence import influence
 from sweet_spot.answers.tables_influence import (
-    camps_json,
     camps_table,
-    influence_json,
     influence_table,
 )
 from sweet_spot.argument.spec import Argument
@@ -139,7 +137,7 @@ def test_everyone_is_there_with_number_or_mark(spoken: xr.DataTree, by: str, cou
     known = abs(data["change"].to_numpy()[~unknown])
     assert (np.diff(known) <= 0).all()
     assert UNKNOWN in influence_table(found) or not unknown.any()
-    assert len(influence_json(found)["rows"]) == count
+    assert len(found.to_json()["rows"]) == count
     figure = influence_figure(found, "stamp")
     drawn_at = next(line for line in figure.axes[0].lines if line.get_gid() == "alone")
     assert len(drawn_at.get_xdata()) == (~unknown).sum()
@@ -170,7 +168,7 @@ def test_all_views_swapped_close_the_gap_exactly(spoken: xr.DataTree) -> None:
     np.testing.assert_array_equal(found.credences["swapped"], found.credences["value"][::-1])
     assert "a" in found.text
     assert len(camps_table(found).splitlines()) == 5
-    assert len(camps_json(found)["questions"]) == 6
+    assert len(found.to_json()["questions"]) == 6
     figure = camps_figure(found, "stamp")
     marks = {line.get_gid() for line in figure.axes[0].lines}
     assert {"a adopts", "b adopts"} <= marks

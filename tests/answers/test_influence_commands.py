@@ -65,8 +65,7 @@ def test_commands_on_a_fit(
         printed = json.loads(capsys.readouterr().out)
         assert printed["schema"] == 1
         assert printed["text"].startswith("P(usable sweet spot for at least one factor)")
-        figure = folder / f"{arguments[0]}.png"
-        assert figure.read_bytes().startswith(b"\x89PNG")
+        assert (folder / f"{arguments[0]}.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_misspelt_camp_is_named(

@@ -10,7 +10,6 @@ import xarray as xr
 from sweet_spot.answers.estimates import usable
 from sweet_spot.answers.figures_influence import inverse_figure
 from sweet_spot.answers.inverse import Inverse, inverse
-from sweet_spot.answers.tables_influence import inverse_json
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import UnknownQuestion
 from sweet_spot.evidence.gather import Evidence
@@ -75,7 +74,7 @@ def test_no_value_does(spoken: xr.DataTree) -> None:
     assert found.reached == float(found.data["credence"].min())
     assert found.reached == float(found.data["credence"].sel(value=found.best))
     assert "no value brings it to 0.02" in found.text
-    assert inverse_json(found)["found"] is None
+    assert found.to_json()["found"] is None
 
 
 def refits_to(credences: list[float], asked: list[float]) -> Callable[[Base], Refitter]:

@@ -11,7 +11,7 @@ from sweet_spot.answers.figures_influence import tornado_figure
 from sweet_spot.answers.importance import importance
 from sweet_spot.answers.judgement import judgement_calls
 from sweet_spot.answers.sensitivity import PRIORS, STATEMENTS, Sensitivity, sensitivity, tornado
-from sweet_spot.answers.tables_influence import listed, sensitivity_tables
+from sweet_spot.answers.tables_influence import sensitivity_json, sensitivity_tables
 from sweet_spot.argument.prior import normal_block, working_value
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import LATENT_DIMS, derive
@@ -122,7 +122,7 @@ def test_words_tables_and_figure(found: Sensitivity, spoken: xr.DataTree) -> Non
     assert "10 % posterior point" in text
     assert "set, not learned" in text.replace("\n", " ")
     assert text.count("| danger gap |") == 3
-    rows = listed(found.tornado)
+    rows = sensitivity_json(found, shares)["tornado"]
     assert len(rows) == 36
     figure = tornado_figure(found, "stamp")
     low = next(line for line in figure.axes[0].lines if line.get_gid() == "low")

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.estimates import Estimate, difference, estimate, live_only, prior_base
-from sweet_spot.answers.numbers import error, plural, probability, words
+from sweet_spot.answers.numbers import error, finite, plural, probability, records, words
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import MissingData
 from sweet_spot.evidence.gather import Evidence
@@ -53,6 +53,15 @@ class Camps:
     def table(self) -> pd.DataFrame:
         """One row for each question and adopting camp."""
         return self.questions.to_dataframe()
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints; None where there is no number."""
+        credences = self.credences.to_dataframe().reset_index()
+        return {
+            "schema": 1, "text": self.text, "gap": finite(self.gap),
+            "gap_error": finite(self.gap_error), "camps": records(credences),
+            "questions": records(self.table.reset_index()),
+        }  # fmt: skip
 
 
 def members(said: xr.Dataset, names: Sequence[str]) -> np.ndarray:

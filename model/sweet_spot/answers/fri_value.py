@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers.numbers import number, plural
+from sweet_spot.answers.numbers import number, plural, records
 from sweet_spot.evidence.importers.fri import Conditional, conditionals
 
 if TYPE_CHECKING:
@@ -55,9 +55,8 @@ class FriValue:
 
     def to_json(self) -> dict[str, Any]:
         """What the command prints for programs; null where there is no number."""
-        rows = self.table.reset_index().to_dict("records")
-        plain = [{k: None if v != v else v for k, v in row.items()} for row in rows]
-        return {"schema": SCHEMA, "text": self.text, "left_out": self.left_out, "rows": plain}
+        rows = records(self.table.reset_index())
+        return {"schema": SCHEMA, "text": self.text, "left_out": self.left_out, "rows": rows}
 
 
 def fri_value(path: Path | str) -> FriValue:

@@ -17,7 +17,7 @@ from sweet_spot.answers.estimates import (
     live_only,
     prior_base,
 )
-from sweet_spot.answers.numbers import error, plural, probability
+from sweet_spot.answers.numbers import error, plural, probability, records
 from sweet_spot.answers.verdict import refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import UnusableFit
@@ -54,6 +54,11 @@ class Influence:
     def table(self) -> pd.DataFrame:
         """One row for each."""
         return self.data.to_dataframe()
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        rows = records(self.table.reset_index())
+        return {"schema": 1, **self.data.attrs, "text": self.text, "rows": rows}
 
 
 def influence(

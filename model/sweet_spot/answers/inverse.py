@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,15 @@ from scipy import optimize
 
 from sweet_spot.answers.asked import VALUES, as_said, question_of, values_to_try
 from sweet_spot.answers.estimates import drawn, usable
-from sweet_spot.answers.numbers import error, monte_carlo_error, number, probability, words
+from sweet_spot.answers.numbers import (
+    error,
+    finite,
+    monte_carlo_error,
+    number,
+    probability,
+    records,
+    words,
+)
 from sweet_spot.answers.verdict import refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.argument.worlds import Target, target
@@ -67,6 +75,15 @@ class Inverse:
     def table(self) -> pd.DataFrame:
         """One row a value."""
         return self.data.to_dataframe()
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints; None where there is no number."""
+        names = ("found", "best", "reached", "refitted", "refitted_error")
+        return {
+            "schema": 1, **self.data.attrs, "text": self.text, "confirmed": bool(self.confirmed),
+            **{name: finite(getattr(self, name)) for name in names},
+            "values": records(self.table.reset_index()),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import xarray as xr
 from scipy import special
 
 from sweet_spot.answers.greedy import Candidates, Pick, pick_best
-from sweet_spot.answers.numbers import error, number, plural, probability, share, words
+from sweet_spot.answers.numbers import error, number, plural, probability, records, share, words
 from sweet_spot.answers.verdict import verdict
 from sweet_spot.argument.quantities import parse
 from sweet_spot.argument.spec import Argument
@@ -80,8 +80,8 @@ class NextQuestion:
         return {
             "schema": SCHEMA, "text": self.text, "expert": self.expert,
             "usable": float(self.data["today"]), "answered": list(self.answered),
-            "questions": self.table.reset_index().to_dict("records"),
-            "plan": self.plan.reset_index().to_dict("records"),
+            "questions": records(self.table.reset_index()),
+            "plan": records(self.plan.reset_index()),
         }  # fmt: skip
 
 

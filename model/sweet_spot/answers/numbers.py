@@ -116,12 +116,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def finite(value: Any) -> Any:
+    """A value as JSON can hold it: it has no infinity and no NaN, None stands for both."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table for JSON, which has no infinity and no NaN: None stands for both."""
-    return [
-        {
-            str(k): None if isinstance(v, float) and not math.isfinite(v) else v
-            for k, v in row.items()
-        }
-        for row in frame.to_dict("records")
-    ]
+    """Rows of a table for JSON."""
+    return [{str(k): finite(v) for k, v in row.items()} for row in frame.to_dict("records")]

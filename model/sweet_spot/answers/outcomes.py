@@ -22,6 +22,7 @@ from sweet_spot.answers.numbers import (
     monte_carlo_error,
     plural,
     probability,
+    records,
     span,
     summary,
 )
@@ -85,17 +86,10 @@ class Outcomes:
         """What the command prints for programs; what is not a number is null."""
         shares = self.data["share"].to_dataset("given").to_dataframe().to_dict("index")
         return {
-            "schema": SCHEMA, "text": self.text, "outcomes": _plain(self.table),
+            "schema": SCHEMA, "text": self.text, "outcomes": records(self.table.reset_index()),
             "interval": {"probability": INTERVAL, "about": ABOUT}, "shares": shares,
-            "checks": _plain(self.check_table),
+            "checks": records(self.check_table.reset_index()),
         }  # fmt: skip
-
-
-def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = table.reset_index().to_dict("records")
-    return [
-        {str(key): None if value != value else value for key, value in row.items()} for row in rows
-    ]
 
 
 def outcomes(tree: xr.DataTree, layer: OutcomeLayer | None = None) -> Outcomes:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from sweet_spot.answers.compare import compare, gates_after
 from sweet_spot.answers.credences import ANY, HEADLINE
-from sweet_spot.answers.numbers import error, plural, probability, signed
+from sweet_spot.answers.numbers import error, plural, probability, records, signed
 from sweet_spot.answers.premises import in_words
 from sweet_spot.argument.scenarios import GROUPS, Scenario
 from sweet_spot.errors import InvalidWhatIf
@@ -75,7 +75,7 @@ class ScenarioTable:
             "text": self.text,
             "world": self.world,
             "today": {str(f): float(today.sel(factor=f)) for f in today["factor"].values},
-            "rows": self.table.to_dict("records"),
+            "rows": records(self.table),
         }
 
 

@@ -28,25 +28,27 @@ def next_section(about: Reported) -> Section:
 def _worth(found: NextQuestion) -> tuple[Point, ...]:
     """The most telling question that somebody has answered, and those that nobody has."""
     known = found.data["related"].to_numpy() > 0
-    points: list[Point] = []
-    heading: Heading
-    for heading, which, told in (
-        (
-            "change",
-            known,
-            "One more forecast. Of what has been asked before, most would be told by",
-        ),
-        ("unknown", ~known, "Of what nobody's forecast is about, most would be told by one of"),
-    ):
-        rows = found.data.isel(question=np.flatnonzero(which)[:3])
-        names = [
-            f"{_name(row)} (expected move of the number {probability(float(row['swing']))} up or"
-            f" down; {probability(float(row['floor']))} by chance alone)"
-            for row in (rows.isel(question=k) for k in range(rows.sizes["question"]))
-        ]
-        if names:
-            points.append(Point(heading, f"{told} {', '.join(names)}."))
-    return tuple(points)
+    return tuple(
+        Point(heading, f"{told} {'; '.join(map(_moves, names))}.")
+        for heading, which, told in _ASKED
+        if (names := _rows(found, known == which))
+    )
+
+
+_ASKED: tuple[tuple[Heading, bool, str], ...] = (
+    ("change", True, "One more forecast of what has been forecast already. Most telling:"),
+    ("unknown", False, "Questions on which an answer would tell most:"),
+)
+
+
+def _rows(found: NextQuestion, which: np.ndarray) -> list[xr.Dataset]:
+    """The three most telling questions among some."""
+    return [found.data.isel(question=k) for k in np.flatnonzero(which)[:3]]
+
+
+def _moves(row: xr.Dataset) -> str:
+    swing, floor = (probability(float(row[name])) for name in ("swing", "floor"))
+    return f"{_name(row)} (expected move ± {swing}; chance alone would show {floor})"
 
 
 def questions(found: NextQuestion) -> str:

@@ -1,37 +1,27 @@
-"""Tables of influence, camps, sensitivity and the inverse question, as Markdown and plain JSON."""
+"""Tables of influence, camps and sensitivity, as Markdown."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from sweet_spot.answers.camps import SIDES, Camps
 from sweet_spot.answers.importance import Importance
 from sweet_spot.answers.influence import Influence
-from sweet_spot.answers.inverse import Inverse
 from sweet_spot.answers.judgement import JudgementCalls
-from sweet_spot.answers.numbers import DASH, MINUS, error, number, probability, words
+from sweet_spot.answers.numbers import (
+    DASH,
+    MINUS,
+    error,
+    number,
+    probability,
+    records,
+    signed,
+    words,
+)
 from sweet_spot.answers.sensitivity import POWERS, Sensitivity
 from sweet_spot.answers.tables import plain, table
-
-
-def listed(data: xr.Dataset) -> list[dict[str, Any]]:
-    """One plain record for each row of a dataset; None where there is no number."""
-    frame = data.to_dataframe().reset_index()
-    return [{str(k): scalar(v) for k, v in row.items()} for row in frame.to_dict("records")]
-
-
-def scalar(value: Any) -> Any:
-    """A value as JSON can hold it."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def signed(value: float, digits: int = 3) -> str:
-    """A change, with its sign; a dash where there is none."""
-    return f"{value:+.{digits}f}".replace("-", MINUS) if np.isfinite(value) else DASH
 
 
 def _k(value: float) -> str:
@@ -163,24 +153,11 @@ def calls_table(found: JudgementCalls) -> str:
     return table(head, rows)
 
 
-def influence_json(found: Influence) -> dict[str, Any]:
-    """Influence as plain numbers and texts."""
-    return {"schema": 1, **found.data.attrs, "text": found.text, "rows": listed(found.data)}
-
-
-def camps_json(found: Camps) -> dict[str, Any]:
-    """Camps as plain numbers and texts."""
-    return {
-        "schema": 1, "text": found.text, "gap": scalar(found.gap),
-        "gap_error": scalar(found.gap_error), "camps": listed(found.credences),
-        "questions": listed(found.questions),
-    }  # fmt: skip
-
-
-def inverse_json(found: Inverse) -> dict[str, Any]:
-    """The inverse question as plain numbers and texts."""
-    names = ("found", "best", "reached", "refitted", "refitted_error")
-    return {
-        "schema": 1, **found.data.attrs, "text": found.text, "confirmed": bool(found.confirmed),
-        **{name: scalar(getattr(found, name)) for name in names}, "values": listed(found.data),
-    }  # fmt: skip
+def sensitivity_json(
+    found: Sensitivity, shares: Importance, calls: JudgementCalls | None = None
+) -> dict[str, Any]:
+    """All of them as plain numbers and texts."""
+    parts = {"tornado": found.tornado, "scaled": found.scaled, "importance": shares.data}
+    rows = {name: records(data.to_dataframe().reset_index()) for name, data in parts.items()}
+    judged = records(calls.data.to_dataframe().reset_index()) if calls else None
+    return {"schema": 1, "headline": found.headline, "text": found.text, **rows, "calls": judged}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sweet_spot.cli.refitting import FIT, JSON, OUT, Refits, refitting, show
+from sweet_spot.cli.refitting import Refits, refitting
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, say
 
 NAMES = "Experts or clusters, with a semicolon between them; @FILE reads them, one a line."
 
@@ -16,13 +16,14 @@ NAMES = "Experts or clusters, with a semicolon between them; @FILE reads them, o
 def camps(
     a: Annotated[str, typer.Option("--a", metavar="NAMES", help=f"One camp. {NAMES}")],
     b: Annotated[str, typer.Option("--b", metavar="NAMES", help="The other camp, likewise.")],
-    fit: FIT = Path("report/fit.nc"),
+    fit: Fit = FIT,
     refit: Annotated[
         bool, typer.Option(help="Fit again where the saved draws cannot tell (Pareto k > 0.7).")
     ] = True,
     cache: Refits = None,
-    as_json: JSON = False,
-    out: OUT = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what two camps imply on their own, and the cruxes between them.
 
@@ -39,18 +40,16 @@ def camps(
       sweet_spot.camps(sweet_spot.load_fit("report/fit.nc"), ["metr"], ["forethought"]).text
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
     from sweet_spot.answers.camps import camps as compute
-    from sweet_spot.answers.tables_influence import camps_json, camps_table
+    from sweet_spot.answers.drawn import stamp
+    from sweet_spot.answers.figures_influence import camps_figure
+    from sweet_spot.answers.tables_influence import camps_table
 
-    with refitting(fit, cache, refit=refit) as (tree, refitter, say):
-        found = compute(tree, _names(a), _names(b), refit=refitter, progress=say)
-        if as_json:
-            typer.echo(json.dumps(camps_json(found), indent=2, ensure_ascii=False))
-        else:
-            typer.echo(f"{found.text}\n\n{camps_table(found)}")
-        if out is not None:
-            from sweet_spot.answers.figures_influence import camps_figure
-
-            show(tree, "camps", lambda stamp: camps_figure(found, stamp), out)
+    with refitting(fit, cache, refit=refit, force=force) as (tree, refitter, told):
+        found = compute(tree, _names(a), _names(b), refit=refitter, progress=told)
+        figures = {"camps": lambda: camps_figure(found, stamp(tree))}
+        say(
+            f"{found.text}\n\n{camps_table(found)}", found.to_json, figures, out, as_json=as_json,
+        )  # fmt: skip
 
 
 def _names(text: str) -> list[str]:

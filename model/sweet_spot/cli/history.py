@@ -75,7 +75,8 @@ def history(
         raise stop(error, FINDINGS) from error
     from sweet_spot.answers.figure_history import history_figure
 
-    say(found, str(found.record), {"history": lambda: history_figure(found)}, out, as_json=as_json)
+    shown, figures = f"{found.text}\n{found.record}", {"history": lambda: history_figure(found)}
+    say(shown, found.to_json, figures, out, as_json=as_json)
     if out is not None:
         found.table.to_csv(out / "history-table.csv")
     raise typer.Exit(FAILED_VERDICT if found.failed else 0)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sweet_spot.cli.refitting import FIT, JSON, OUT, Refits, refitting, show
+from sweet_spot.cli.refitting import Refits, refitting
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, say
 
 
 class By(StrEnum):
@@ -22,13 +21,14 @@ class By(StrEnum):
 
 def influence(
     by: Annotated[By, typer.Option(help="Who is left out, one at a time.")] = By.expert,
-    fit: FIT = Path("report/fit.nc"),
+    fit: Fit = FIT,
     refit: Annotated[
         bool, typer.Option(help="Fit again where the saved draws cannot tell (Pareto k > 0.7).")
     ] = True,
     cache: Refits = None,
-    as_json: JSON = False,
-    out: OUT = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what each expert, cluster or source does to the headline, and what each implies alone.
 
@@ -45,16 +45,13 @@ def influence(
     In Python:
       print(sweet_spot.influence(sweet_spot.load_fit("report/fit.nc"), "cluster").text)
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
+    from sweet_spot.answers.drawn import stamp
+    from sweet_spot.answers.figures_influence import influence_figure
     from sweet_spot.answers.influence import influence as compute
-    from sweet_spot.answers.tables_influence import influence_json, influence_table
+    from sweet_spot.answers.tables_influence import influence_table
 
-    with refitting(fit, cache, refit=refit) as (tree, refitter, say):
-        found = compute(tree, by.value, refit=refitter, progress=say)
-        if as_json:
-            typer.echo(json.dumps(influence_json(found), indent=2, ensure_ascii=False))
-        else:
-            typer.echo(f"{found.text}\n\n{influence_table(found)}")
-        if out is not None:
-            from sweet_spot.answers.figures_influence import influence_figure
-
-            show(tree, "influence", lambda stamp: influence_figure(found, stamp), out)
+    with refitting(fit, cache, refit=refit, force=force) as (tree, refitter, told):
+        found = compute(tree, by.value, refit=refitter, progress=told)
+        figures = {"influence": lambda: influence_figure(found, stamp(tree))}
+        shown = f"{found.text}\n\n{influence_table(found)}"
+        say(shown, found.to_json, figures, out, as_json=as_json)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sweet_spot.cli.refitting import FIT, JSON, OUT, Refits, refitter_of, refitting, show
+from sweet_spot.cli.refitting import Refits, refitter_of, refitting
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, say
 
 
 def inverse(
@@ -35,11 +34,12 @@ def inverse(
     expert: Annotated[
         str, typer.Option(metavar="NAME", help="Who says it: somebody new, or an expert.")
     ] = "a new expert",
-    fit: FIT = Path("report/fit.nc"),
+    fit: Fit = FIT,
     refit: Annotated[bool, typer.Option(help="Confirm what was found by fitting again.")] = True,
     cache: Refits = None,
-    as_json: JSON = False,
-    out: OUT = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Find what one more forecast would have to say for P(usable) to cross a level, if any does.
 
@@ -53,23 +53,20 @@ def inverse(
     In Python:
       sweet_spot.inverse(sweet_spot.load_fit("report/fit.nc"), "years_needed_safety", 0.65).text
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
+    from sweet_spot.answers.drawn import stamp
+    from sweet_spot.answers.figures_influence import inverse_figure
     from sweet_spot.answers.inverse import inverse as compute
-    from sweet_spot.answers.tables_influence import inverse_json
 
     conditions = {
         name.strip(): float(value) for name, _, value in (g.partition("=") for g in given or ())
     }
-    with refitting(fit, cache, refit=False) as (tree, _, _say):
+    with refitting(fit, cache, refit=False, force=force) as (tree, _, _):
         found = compute(
             tree, question, target, event=event, given=conditions or None, topic=topic,  # type: ignore[arg-type]
             level=level, expert=expert,
             refit_of=(lambda base: refitter_of(tree, cache, base)) if refit else None,
         )  # fmt: skip
-        if as_json:
-            typer.echo(json.dumps(inverse_json(found), indent=2, ensure_ascii=False))
-        else:
-            typer.echo(found.text)
-        if out is not None:
-            from sweet_spot.answers.figures_influence import inverse_figure
-
-            show(tree, "inverse", lambda stamp: inverse_figure(found, stamp), out)
+        figures = {"inverse": lambda: inverse_figure(found, stamp(tree))}
+        say(
+            found.text, found.to_json, figures, out, as_json=as_json,
+        )  # fmt: skip

@@ -69,7 +69,8 @@ def next_(
         from sweet_spot.answers.fri_value import fri_value
 
         worth = fri_value(fri)
-        say(worth, _table(worth.table), {}, None, as_json=as_json)
+        shown = f"{worth.text}\n\n{_table(worth.table)}"
+        say(shown, worth.to_json, {}, None, as_json=as_json)
         return
     with saved_fit(fit, force=force) as tree:
         from sweet_spot.answers.drawn import stamp
@@ -78,7 +79,7 @@ def next_(
         found = _ask(tree, data, expert, budget)
         shown = found.table[list(COLUMNS)].rename(columns=COLUMNS).head(ROWS)
         figures = {"next": lambda: next_figure(found, stamp(tree))}
-        say(found, _table(shown), figures, out, as_json=as_json)
+        say(f"{found.text}\n\n{_table(shown)}", found.to_json, figures, out, as_json=as_json)
 
 
 def _ask(tree: DataTree, data: Path, expert: str | None, budget: int) -> NextQuestion:

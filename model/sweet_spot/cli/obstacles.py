@@ -38,4 +38,4 @@ def obstacles(
         found = of(tree)
         shown = tables(found)["costs"]
         figures = {"obstacles": lambda: obstacles_figure(found, stamp(tree))}
-        say(found, shown, figures, out, as_json=as_json)
+        say(f"{found.text}\n\n{shown}", found.to_json, figures, out, as_json=as_json)

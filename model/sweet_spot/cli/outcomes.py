@@ -33,4 +33,4 @@ def outcomes(
 
         found = of(tree)
         figures = {"outcomes": lambda: outcomes_figure(found, stamp(tree))}
-        say(found, "", figures, out, as_json=as_json)
+        say(found.text, found.to_json, figures, out, as_json=as_json)

@@ -38,4 +38,4 @@ def picture(
             "picture": lambda: picture_figure(found, stamp(tree)),
             "restraint": lambda: restraint_figure(found, stamp(tree)),
         }
-        say(found, "", figures, out, as_json=as_json)
+        say(found.text, found.to_json, figures, out, as_json=as_json)

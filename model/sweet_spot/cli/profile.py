@@ -40,4 +40,4 @@ def profile(
         found = of(tree, load_argument())
         shown = tables(found)
         figures = {"profile": lambda: profile_figure(found, stamp(tree))}
-        say(found, shown, figures, out, as_json=as_json)
+        say(f"{found.text}\n\n{shown}", found.to_json, figures, out, as_json=as_json)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,17 +29,6 @@ Force = Annotated[
     bool, typer.Option("--force", help="Use a fit that failed its verdict, with a warning.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-
-
-class Answer(Protocol):
-    """What a command needs of an answer."""
-
-    @property
-    def text(self) -> str:
-        """The answer in words."""
-
-    def to_json(self) -> dict[str, Any]:
-        """What `--json` prints."""
 
 
 @contextmanager
@@ -70,17 +59,20 @@ def stop(error: Exception, code: int) -> typer.Exit:
 
 
 def say(
-    found: Answer, table: str, figures: Mapping[str, Callable[[], Figure]], out: Path | None,
-    *, as_json: bool,
-) -> None:  # fmt: skip
-    """Draws into a folder if there is one; prints text, table and files, or one JSON object."""
+    shown: str,
+    content: Callable[[], Mapping[str, Any]],
+    figures: Mapping[str, Callable[[], Figure]],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Draws into a folder if there is one; prints what is shown and where, or one JSON object."""
     written: list[Path] = []
     if out is not None:
         from sweet_spot.answers.drawn import write_figures
 
         written = write_figures({name: make() for name, make in figures.items()}, out)
     if as_json:
-        typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(content(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        shown = f"{found.text}\n\n{table}" if table else found.text
         typer.echo("\n".join([shown, *map(str, written)]))

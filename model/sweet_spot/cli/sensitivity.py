@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from sweet_spot.cli.refitting import FIT, JSON, OUT, Refits, refitting, show
+from sweet_spot.cli.refitting import Refits, refitting
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, say
 
 
 def sensitivity(
-    fit: FIT = Path("report/fit.nc"),
+    fit: Fit = FIT,
     refit: Annotated[
         bool,
         typer.Option(help="Also fit again under other judgement calls of the error model."),
     ] = False,
     cache: Refits = None,
-    as_json: JSON = False,
-    out: OUT = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what moves the headline: latents, priors, statements and, with --refit, judgement calls.
 
@@ -37,24 +38,17 @@ def sensitivity(
     In Python:
       print(sweet_spot.sensitivity(sweet_spot.load_fit("report/fit.nc")).table)
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
+    from sweet_spot.answers.drawn import stamp
+    from sweet_spot.answers.figures_influence import tornado_figure
     from sweet_spot.answers.importance import importance
     from sweet_spot.answers.judgement import judgement_calls
     from sweet_spot.answers.sensitivity import sensitivity as compute
-    from sweet_spot.answers.tables_influence import listed, sensitivity_tables
+    from sweet_spot.answers.tables_influence import sensitivity_json, sensitivity_tables
 
-    with refitting(fit, cache, refit=refit) as (tree, refitter, say):
+    with refitting(fit, cache, refit=refit, force=force) as (tree, refitter, told):
         found, shares = compute(tree), importance(tree)
-        calls = judgement_calls(tree, refitter, progress=say) if refitter else None
-        if as_json:
-            content = {
-                "schema": 1, "headline": found.headline, "text": found.text,
-                "tornado": listed(found.tornado), "scaled": listed(found.scaled),
-                "importance": listed(shares.data), "calls": listed(calls.data) if calls else None,
-            }  # fmt: skip
-            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
-        else:
-            typer.echo(sensitivity_tables(found, shares, calls))
-        if out is not None:
-            from sweet_spot.answers.figures_influence import tornado_figure
-
-            show(tree, "sensitivity", lambda stamp: tornado_figure(found, stamp), out)
+        calls = judgement_calls(tree, refitter, progress=told) if refitter else None
+        figures = {"sensitivity": lambda: tornado_figure(found, stamp(tree))}
+        content = partial(sensitivity_json, found, shares, calls)
+        shown = sensitivity_tables(found, shares, calls)
+        say(shown, content, figures, out, as_json=as_json)

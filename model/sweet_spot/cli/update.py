@@ -59,7 +59,7 @@ def update(
         raise stop(error, FAILED_VERDICT) from error
     from sweet_spot.answers.figure_update import update_figure
 
-    say(done, "", {"update": lambda: update_figure(done)}, out, as_json=as_json)
+    say(done.text, done.to_json, {"update": lambda: update_figure(done)}, out, as_json=as_json)
 
 
 def _progress(message: str) -> None:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sweet_spot.cli.saved import FIT, Answer, AsJson, Fit, Force, Out, saved_fit, say
+from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, saved_fit, say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from sweet_spot.answers.scenarios import ScenarioTable
+    from sweet_spot.answers.whatif import WhatIf
 
 
 def whatif(
@@ -69,7 +72,7 @@ def whatif(
         )
     with saved_fit(fit, force=force) as tree:
         found, shown, figures = _ask(tree, _pairs(made), given, scenario, scenarios)
-        say(found, shown, figures, out, as_json=as_json)
+        say(f"{found.text}\n\n{shown}", found.to_json, figures, out, as_json=as_json)
 
 
 def _pairs(made: list[str] | None) -> dict[str, str]:
@@ -86,7 +89,7 @@ def _pairs(made: list[str] | None) -> dict[str, str]:
 
 def _ask(
     tree: Any, made: dict[str, str], given: list[str] | None, scenario: str | None, file: Path
-) -> tuple[Answer, str, dict[str, Callable[[], Figure]]]:
+) -> tuple[ScenarioTable | WhatIf, str, dict[str, Callable[[], Figure]]]:
     """The answer, its table as Markdown, and its figure."""
     from sweet_spot.answers import figures_whatif, section_whatif
     from sweet_spot.answers.drawn import stamp
