@@ -47,7 +47,7 @@ def _rows(found: NextQuestion, which: np.ndarray) -> list[xr.Dataset]:
 
 
 def _moves(row: xr.Dataset) -> str:
-    swing, floor = (probability(float(row[name])) for name in ("swing", "floor"))
+    swing, floor = probability(float(row["swing"])), error(float(row["floor"]))
     return f"{_name(row)} (expected move ± {swing}; chance alone would show {floor})"
 
 
