@@ -129,3 +129,11 @@ def test_a_segment_is_the_argument_the_source_and_the_constants(
     monkeypatch.setattr("sweet_spot.answers.record.source_digest", lambda: "e" * 64)
     names.add(made_by(argument, ErrorConstants(), "0.1.0").segment)
     assert len(names) == 4
+
+
+def test_the_bundled_record_is_as_it_was_written(checkout: Path) -> None:
+    """It may be of an older model: then `sweet-spot history` adds a segment."""
+    path = checkout / "data" / "history.csv"
+    rows = read_record(path)
+    assert rows
+    assert text_of(rows) == path.read_text(encoding="utf-8")
