@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sweet_spot.answers import sections_fit as of_fit
 from sweet_spot.answers.section import Reported, Section
 from sweet_spot.answers.section_history import history_section
+from sweet_spot.answers.section_influence import moves_section
 from sweet_spot.answers.section_next import next_section
 from sweet_spot.answers.section_obstacles import obstacles_section, profile_section
 from sweet_spot.answers.section_outcomes import outcomes_section
@@ -22,6 +23,7 @@ SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
     picture_section,
     history_section,
     of_fit.latents_section,
+    moves_section,
     scenarios_section,
     next_section,
     of_fit.statements_section,

@@ -91,7 +91,7 @@ def sensitivity(
     draws = tree["posterior"].to_dataset().load()
     turned = tornado(draws, argument)
     headline = float(usable(draws).mean())
-    return Sensitivity(power_scaled(tree, argument), turned, headline, _text(turned, headline))
+    return Sensitivity(power_scaled(tree, argument), turned, headline, said_of(turned, headline))
 
 
 def power_scaled(tree: xr.DataTree, argument: Argument) -> xr.Dataset:
@@ -197,7 +197,8 @@ def _error(values: xr.DataArray) -> float:
     return float(monte_carlo_error(values)) if len(np.unique(pooled(values))) > 1 else 0.0
 
 
-def _text(turned: xr.Dataset, headline: float) -> str:
+def said_of(turned: xr.Dataset, headline: float) -> str:
+    """The tornado in a sentence or two."""
     top = turned.isel(coordinate=0)
     points = [
         number(float(top[f"{end}_point"]), str(top["unit"].item())) for end in ("low", "high")
