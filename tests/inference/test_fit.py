@@ -259,3 +259,18 @@ def test_a_draw_that_is_no_number_fails(made: tuple[xr.Dataset, xr.Dataset]) -> 
     """It has no R-hat, and what has none must not pass for what needs none."""
     made[0]["many"][1, 5, 2] = np.nan
     assert judge(*made)["passed"] == 0
+
+
+def test_a_gate_that_half_of_the_draws_pass_is_judged(
+    made: tuple[xr.Dataset, xr.Dataset],
+) -> None:
+    """Exactly half: about the median all draws are alike. Chains that agree pass, others do not."""
+    draws, stats = made
+    size = (draws.sizes["chain"], draws.sizes["draw"])
+    even = np.tile([0, 1], (size[0], size[1] // 2))
+    rng = np.random.default_rng(6)
+    mixed = rng.permuted(even, axis=1)
+    apart = np.sort(even.ravel()).reshape(size)
+    for gate, passed in ((mixed, True), (apart, False)):
+        found = judge(draws.assign(gate=(("chain", "draw"), gate)), stats)
+        assert bool(found["check_r_hat_passed"]) is passed

@@ -45,8 +45,12 @@ def judge(
         [n for n in posterior if bool((posterior[n].std(("chain", "draw")) > 0).any())]
     ]
     lost = any(bool(posterior[name].isnull().any()) for name in posterior)
+    # of a gate that just half of the draws pass the folded draws are all alike; R-hat is then that
+    # of the draws as they are
+    with np.errstate(invalid="ignore"):
+        r_hat = np.inf if lost else _worst(az.rhat(moving), np.nanmax)
     table = {
-        "r_hat": np.inf if lost else float(_worst(az.rhat(moving), np.nanmax)),
+        "r_hat": r_hat,
         "ess_bulk": float(_worst(az.ess(moving, method="bulk"), np.nanmin)),
         "ess_tail": float(_worst(az.ess(moving, method="tail"), np.nanmin)),
         "divergences": int(sample_stats["diverging"].sum()),
