@@ -45,12 +45,8 @@ def judge(
         [n for n in posterior if bool((posterior[n].std(("chain", "draw")) > 0).any())]
     ]
     lost = any(bool(posterior[name].isnull().any()) for name in posterior)
-    # of a gate that just half of the draws pass the folded draws are all alike; R-hat is then that
-    # of the draws as they are
-    with np.errstate(invalid="ignore"):
-        r_hat = np.inf if lost else _worst(az.rhat(moving), np.nanmax)
     table = {
-        "r_hat": r_hat,
+        "r_hat": np.inf if lost else _r_hat(moving),
         "ess_bulk": float(_worst(az.ess(moving, method="bulk"), np.nanmin)),
         "ess_tail": float(_worst(az.ess(moving, method="tail"), np.nanmin)),
         "divergences": int(sample_stats["diverging"].sum()),
@@ -69,6 +65,18 @@ def judge(
         out[f"check_{name}_threshold"] = getattr(limits, name)
         out[f"check_{name}_passed"] = int(passed[name])
     return out
+
+
+def _r_hat(moving: xr.Dataset) -> float:
+    """The largest R-hat.
+
+    Of a gate that just half of the draws pass, the draws folded about their median are all alike
+    and have none; that of the draws as they are is left.
+    """
+    import arviz as az
+
+    with np.errstate(invalid="ignore"):
+        return _worst(az.rhat(moving), np.nanmax)
 
 
 def _worst(table: xr.Dataset, extreme: Any) -> float:
