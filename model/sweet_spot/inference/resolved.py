@@ -30,7 +30,7 @@ QUANTILE, BINARY = "quantile", "binary"
 """The kinds of question that are scored."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stated:
     """What was said on one question, one row per person.
 
@@ -51,7 +51,7 @@ class Stated:
     values: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resolved:
     """One dataset: its questions, its people, and what they said. All arrays, no file.
 
