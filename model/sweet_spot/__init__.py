@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 # A public name stands in three places: imported here for type checkers, in `_HOMES` for everyone
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
+    from sweet_spot.answers.backtest import backtest
     from sweet_spot.answers.camps import camps
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.fri_value import fri_value
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from sweet_spot.inference.model import build_model
     from sweet_spot.inference.refit import Settings
     from sweet_spot.inference.refits import refitter
+    from sweet_spot.inference.resolved import read_resolved
     from sweet_spot.inference.store import load_fit
 
     __version__: str
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Settings": "sweet_spot.inference.refit",
     "add": "sweet_spot.evidence.add",
+    "backtest": "sweet_spot.answers.backtest",
     "build_model": "sweet_spot.inference.model",
     "camps": "sweet_spot.answers.camps",
     "check": "sweet_spot.evidence.checks",
@@ -78,6 +81,7 @@ _HOMES = {
     "profile": "sweet_spot.answers.profile",
     "read_elicitations": "sweet_spot.evidence.reading",
     "read_questions": "sweet_spot.evidence.reading",
+    "read_resolved": "sweet_spot.inference.resolved",
     "read_scenarios": "sweet_spot.argument.scenarios",
     "refitter": "sweet_spot.inference.refits",
     "report": "sweet_spot.answers.report",
@@ -92,6 +96,7 @@ __all__ = [
     "Settings",
     "__version__",
     "add",
+    "backtest",
     "build_model",
     "camps",
     "check",
@@ -117,6 +122,7 @@ __all__ = [
     "profile",
     "read_elicitations",
     "read_questions",
+    "read_resolved",
     "read_scenarios",
     "refitter",
     "report",

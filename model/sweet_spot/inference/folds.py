@@ -59,13 +59,13 @@ def folds(of: Resolved, kind: str) -> tuple[Fold, ...]:
     return tuple(
         Fold(
             str(group), scored[groups == group], scored[groups != group],
-            _is_panel(of, scored[groups == group]),
+            is_panel(of, scored[groups == group]),
         )
         for group in dict.fromkeys(groups.tolist())
     )  # fmt: skip
 
 
-def _is_panel(of: Resolved, asked: Ints) -> bool:
+def is_panel(of: Resolved, asked: Ints) -> bool:
     """Whether those who answered these questions answered no other one."""
     here = np.isin(of.question_idx, asked)
     return not np.isin(of.expert_idx[~here], of.expert_idx[here]).any()

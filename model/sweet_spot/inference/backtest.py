@@ -1,0 +1,178 @@
+"""Predicts every resolved question by every method, without the outcomes that it may not see.
+
+The work is a list of independent tasks, each a pure function of what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sweet_spot.inference.folds import Fold, folds, is_panel
+from sweet_spot.inference.peers import METHODS
+from sweet_spot.inference.resolved import BINARY, QUANTILE, Floats, Ints, Resolved
+from sweet_spot.inference.scores import levels_of, log_ratio, probability_scores, quantile_scores
+
+Ours = Callable[[Resolved, str, Fold, Sequence[Resolved], int], Floats]
+"""(dataset, kind, fold, all other resolved data, seed) -> as a peer's method returns it."""
+OURS: Mapping[str, Ours] = {}
+"""Our own method, by name, once it is written; it learns from every dataset there is."""
+BASE = "equal_weights"
+"""What `wis_ratio` is relative to."""
+KINDS = (QUANTILE, BINARY)
+Progress = Callable[[int, int], None]
+"""Called with how many tasks are done, and how many there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Some methods on some folds of one dataset.
+
+    Attributes
+    ----------
+    of, kind, folds, methods
+        What is predicted, and how.
+    train
+        Other datasets, all of whose outcomes may be seen.
+    seed
+        For methods that draw.
+    """
+
+    of: Resolved
+    kind: str
+    folds: tuple[Fold, ...]
+    methods: tuple[str, ...]
+    train: tuple[Resolved, ...]
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Scores of all methods on the questions of one kind in one dataset.
+
+    Attributes
+    ----------
+    name, kind, questions, groups
+        The dataset, and its questions with a known outcome, in the order of the scores.
+    values
+        Method -> score -> one number per question; that of `wis_ratio` is the log of the ratio.
+    """
+
+    name: str
+    kind: str
+    questions: tuple[str, ...]
+    groups: tuple[str, ...]
+    values: Mapping[str, Mapping[str, Floats]]
+
+
+def scored(
+    datasets: Sequence[Resolved],
+    train: Sequence[Resolved],
+    seed: int,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Scored, ...]:
+    """Predictions of all methods, scored, for each dataset and kind that has an outcome."""
+    todo = tasks(datasets, train, seed)
+    predicted: dict[tuple[str, str, str], Floats] = {}
+    for done, (task, found) in enumerate(zip(todo, _run(todo, scheduler), strict=True)):
+        for method, values in found.items():
+            where = (task.of.name, task.kind, method)
+            whole = predicted.setdefault(where, _empty(task.of, values))
+            whole[_asked(task.folds)] = values
+        if progress is not None:
+            progress(done + 1, len(todo))
+    return tuple(
+        _score(of, kind, {m: v for (n, k, m), v in predicted.items() if (n, k) == (of.name, kind)})
+        for of in datasets
+        for kind in KINDS
+        if of.scored(kind).size
+    )
+
+
+def _run(todo: Sequence[Task], scheduler: str | None) -> Iterator[dict[str, Floats]]:
+    """Each task's predictions, in order: here, or on the workers of a Dask scheduler."""
+    if scheduler is None:
+        yield from map(predict, todo)
+        return
+    from distributed import Client
+
+    with Client(scheduler) as client:  # type: ignore[no-untyped-call]
+        yield from (future.result() for future in client.map(predict, todo, pure=False))
+
+
+def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved], seed: int) -> list[Task]:
+    """One task for the peers on each dataset and kind, and one for ours on each fold."""
+    out = []
+    for of in datasets:
+        others = [each for each in datasets if each is not of]
+        given = [unrelated(each, of) for each in train]
+        whole = [*(unrelated(each, of) for each in others), *given]
+        for kind in KINDS:
+            held = folds(of, kind)
+            if not held:
+                continue
+            out.append(Task(of, kind, held, tuple(METHODS[kind]), tuple(given), seed))
+            if OURS:
+                out += [Task(of, kind, (each,), tuple(OURS), tuple(whole), seed) for each in held]
+    return out
+
+
+def predict(task: Task) -> dict[str, Floats]:
+    """Each method's predictions of the questions asked, fold after fold."""
+    of, kind = task.of, task.kind
+    return {
+        name: np.concatenate([
+            OURS[name](of, kind, fold, task.train, task.seed)
+            if name in OURS
+            else METHODS[kind][name](of, fold, task.train)
+            for fold in task.folds
+        ])
+        for name in task.methods
+    }  # fmt: skip
+
+
+def unrelated(train: Resolved, of: Resolved) -> Resolved:
+    """Training data without the questions of the dataset that is predicted.
+
+    In a dataset of the same name, a question with the same id is the same question, and one of the
+    same group shares its outcome, unless the group is a panel.
+    """
+    if train.name != of.name:
+        return train
+    shared = [
+        group for group in np.unique(of.group)
+        if not is_panel(of, np.flatnonzero(of.group == group))
+    ]  # fmt: skip
+    same = np.isin(train.question, of.question) | np.isin(train.group, shared)
+    hidden = np.where(same, np.nan, train.outcome)
+    return replace(train, outcome=hidden)
+
+
+def _asked(held: Sequence[Fold]) -> Ints:
+    return np.concatenate([fold.asked for fold in held])
+
+
+def _empty(of: Resolved, values: Floats) -> Floats:
+    """Room for a prediction of every question of a dataset."""
+    return np.full((of.question.size, *values.shape[1:]), np.nan)
+
+
+def _score(of: Resolved, kind: str, predicted: Mapping[str, Floats]) -> Scored:
+    questions = of.scored(kind)
+    values: dict[str, dict[str, Floats]] = {}
+    for method, whole in predicted.items():
+        if kind == QUANTILE:
+            values[method] = quantile_scores(of, questions, whole[questions], levels_of(of))
+        else:
+            values[method] = probability_scores(of, questions, whole[questions])
+    if kind == QUANTILE:
+        base = values[BASE]["wis"]
+        for found in values.values():
+            found["wis_ratio"] = log_ratio(found["wis"], base)
+    return Scored(
+        of.name, kind, tuple(of.question[questions].tolist()), tuple(of.group[questions].tolist()),
+        values,
+    )  # fmt: skip
