@@ -1,6 +1,7 @@
 """What every test shares: one thread per worker, no window, the same examples each time."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,25 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared folder at {folder}: set SWEET_SPOT_SHARED to where it is")
     return folder
+
+
+@pytest.fixture
+def write_panel(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a dataset of resolved forecasts from rows of text; the folder it is in."""
+
+    def write(name: str, forecasts: str, outcomes: str, experts: str = "") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        heads = {
+            "forecasts": "question_id,expert_id,kind,level,value,date,round",
+            "outcomes": "question_id,outcome,group,domain,scale",
+            "experts": "expert_id,group",
+        }
+        texts = {"forecasts": forecasts, "outcomes": outcomes, "experts": experts}
+        for file, text in texts.items():
+            if text:
+                rows = "\n".join(line.strip() for line in text.strip().splitlines())
+                (folder / f"{file}.csv").write_text(f"{heads[file]}\n{rows}\n", encoding="utf-8")
+        return folder
+
+    return write

@@ -16,7 +16,7 @@ from sweet_spot.answers.numbers import error, number, plural
 from sweet_spot.errors import MissingData
 from sweet_spot.inference.backtest import Progress, Scored, scored
 from sweet_spot.inference.resolved import BINARY, QUANTILE, Resolved, read_resolved
-from sweet_spot.inference.scores import SCORES
+from sweet_spot.inference.scores import FEWEST, SCORES
 from sweet_spot.inference.standings import ALL, RUNS, Standing, standings
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ HEADLINES: Mapping[str, str] = {QUANTILE: "wis_ratio", BINARY: "log"}
 PEEKS = "cooke_in_sample"
 """The method that has seen the answers; it is never called the best."""
 _TITLES = {
-    QUANTILE: "Quantities: means over questions (wis_ratio: geometric); errors in stated widths",
-    BINARY: "Yes/no questions: means over questions; log in nats",
+    QUANTILE: "Quantities, in stated 90 % widths: means over questions",
+    BINARY: "Yes/no questions: means over questions",
 }
 METHODS = (
     "sweet_spot", "equal_weights", "quantile_mean", "quantile_median", "trimmed_mean",
@@ -78,15 +78,21 @@ class Backtest:
         out = [
             f"Backtest of {plural(len({e.name for e in self.each}), 'dataset')}:"
             f" {plural(count[QUANTILE], 'question')} about quantities and"
-            f" {plural(count[BINARY], 'yes/no question')}, each predicted without the outcomes of"
-            f" its own group. Errors: bootstrap standard errors over groups, {RUNS} runs, the same"
-            " for all methods.",
+            f" {plural(count[BINARY], 'yes/no question')}, each predicted without its own outcome"
+            f" and without any that it shares ({PEEKS} alone sees all). Errors: bootstrap standard"
+            f" errors over groups, {RUNS} runs, the same for all methods{self._few()}.",
             *filter(None, (self._best(kind) for kind in HEADLINES)),
         ]
         if self.left_out:
             reasons = "; ".join(f"{plural(n, 'row')}: {why}" for why, n in self.left_out.items())
             out.append(f"Read but not scored: {reasons}.")
         return "\n".join(out)
+
+    def _few(self) -> str:
+        """Where single questions are drawn, because there are too few groups."""
+        few = [each.name for each in self.each if len(set(each.groups)) < FEWEST]
+        return f"; over questions where there are fewer than {FEWEST} groups ({', '.join(few)})" \
+            if few else ""  # fmt: skip
 
     def _best(self, kind: str) -> str:
         """The best method over all datasets of a kind, of those that have not seen the answers."""

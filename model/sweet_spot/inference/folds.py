@@ -66,6 +66,7 @@ def folds(of: Resolved, kind: str) -> tuple[Fold, ...]:
 
 
 def is_panel(of: Resolved, asked: Ints) -> bool:
-    """Whether those who answered these questions answered no other one."""
+    """Whether those who answered these questions answered none of another group."""
     here = np.isin(of.question_idx, asked)
-    return not np.isin(of.expert_idx[~here], of.expert_idx[here]).any()
+    outside = ~np.isin(of.group, of.group[asked])[of.question_idx]
+    return not np.isin(of.expert_idx[outside], of.expert_idx[here]).any()

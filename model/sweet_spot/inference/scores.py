@@ -21,6 +21,8 @@ LEAST, MOST = 0.01, 0.99
 FLOOR = 1e-3
 """Least weighted interval score inside a ratio, in units of the stated width: a prediction that is
 all one value, and right, would otherwise decide the geometric mean alone."""
+FEWEST = 5
+"""Fewest groups that the bootstrap draws from."""
 SCORES: Mapping[str, Sequence[str]] = {
     QUANTILE: ("wis", "wis_ratio", "crps", "coverage_50", "coverage_90"),
     BINARY: ("brier", "log"),
@@ -117,7 +119,7 @@ def resamples(groups: Sequence[object], runs: int, rng: np.random.Generator) -> 
     from; single questions are drawn then, as if each were a group.
     """
     _, group = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True)
-    if group.max(initial=0) + 1 < 5:
+    if group.max(initial=0) + 1 < FEWEST:
         group = np.arange(group.size)
     count = int(group.max(initial=0)) + 1
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=runs)
