@@ -14,6 +14,7 @@ from sweet_spot.inference.backtest import Task, predict, scored, tasks, unrelate
 from sweet_spot.inference.folds import folds
 from sweet_spot.inference.peers import METHODS, best_of
 from sweet_spot.inference.resolved import read_resolved
+from sweet_spot.inference.scores import levels_of
 from sweet_spot.inference.standings import standings
 
 KINDS = ("quantile", "binary")
@@ -158,20 +159,21 @@ def test_training_data_are_learned_from(panels, waves):
     assert not np.array_equal(without, given)
 
 
-def test_our_method_is_one_task_for_each_fold(panels, waves, monkeypatch):
+def test_our_method_is_given_bunches_of_folds(panels, waves, monkeypatch):
     """What our own method is given, and that its predictions land where they belong."""
     calls = []
 
-    def ours(of, kind, fold, train, seed):
-        calls.append((of.name, kind, fold.group, [t.name for t in train], seed))
-        levels = module.levels_of(of).size
-        mean = np.full((fold.asked.size, levels), 0.0) + np.sort(fold.asked)[:, None] * 1e-3
-        return mean if kind == "quantile" else mean[:, 0]
+    def ours(of, kind, held, train, seed):
+        calls.append((of.name, kind, [fold.group for fold in held], [t.name for t in train], seed))
+        asked = np.concatenate([fold.asked for fold in held]) * 1e-3
+        return np.tile(asked[:, None], levels_of(of).size) if kind == "quantile" else asked
 
     monkeypatch.setattr(module, "OURS", {"sweet_spot": ours})
+    monkeypatch.setattr(module, "BUNCHES", 4)
     found = scored((panels, waves), (), 7)
-    assert len(calls) == 2 * (2 + 6)
-    assert calls[0] == ("panels", "quantile", "g", ["waves"], 7)
+    assert calls[0] == ("panels", "quantile", ["g"], ["waves"], 7)
+    bunches = [call[2] for call in calls if call[:2] == ("waves", "binary")]
+    assert bunches == [["g", "k"], ["h", "l"], ["i"], ["j"]]
     assert all("sweet_spot" in each.values for each in found)
     binary = next(each for each in found if (each.name, each.kind) == ("waves", "binary"))
     p = waves.scored("binary") * 1e-3

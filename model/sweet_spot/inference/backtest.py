@@ -15,10 +15,13 @@ from sweet_spot.inference.peers import METHODS
 from sweet_spot.inference.resolved import BINARY, QUANTILE, Floats, Ints, Resolved
 from sweet_spot.inference.scores import levels_of, log_ratio, probability_scores, quantile_scores
 
-Ours = Callable[[Resolved, str, Fold, Sequence[Resolved], int], Floats]
-"""(dataset, kind, fold, all other resolved data, seed) -> as a peer's method returns it."""
+Ours = Callable[[Resolved, str, Sequence[Fold], Sequence[Resolved], int], Floats]
+"""(dataset, kind, folds, all other resolved data, seed) -> predictions, fold after fold, as a
+peer's method returns them. It may learn once for all these folds, from what lies outside of all."""
 OURS: Mapping[str, Ours] = {}
 """Our own method, by name, once it is written; it learns from every dataset there is."""
+BUNCHES = 25
+"""Most tasks for our own method on one dataset and kind; with more groups, a task has several."""
 BASE = "equal_weights"
 """What `wis_ratio` is relative to."""
 KINDS = (QUANTILE, BINARY)
@@ -104,7 +107,7 @@ def _run(todo: Sequence[Task], scheduler: str | None) -> Iterator[dict[str, Floa
 
 
 def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved], seed: int) -> list[Task]:
-    """One task for the peers on each dataset and kind, and one for ours on each fold."""
+    """One task for the peers on each dataset and kind, some for ours."""
     out = []
     for of in datasets:
         others = [each for each in datasets if each is not of]
@@ -116,22 +119,22 @@ def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved], seed: int) ->
                 continue
             out.append(Task(of, kind, held, tuple(METHODS[kind]), tuple(given), seed))
             if OURS:
-                out += [Task(of, kind, (each,), tuple(OURS), tuple(whole), seed) for each in held]
+                bunches = [held[first::BUNCHES] for first in range(min(BUNCHES, len(held)))]
+                out += [Task(of, kind, each, tuple(OURS), tuple(whole), seed) for each in bunches]
     return out
 
 
 def predict(task: Task) -> dict[str, Floats]:
     """Each method's predictions of the questions asked, fold after fold."""
     of, kind = task.of, task.kind
-    return {
-        name: np.concatenate([
-            OURS[name](of, kind, fold, task.train, task.seed)
-            if name in OURS
-            else METHODS[kind][name](of, fold, task.train)
-            for fold in task.folds
-        ])
-        for name in task.methods
-    }  # fmt: skip
+    out = {}
+    for name in task.methods:
+        if name in OURS:
+            out[name] = OURS[name](of, kind, task.folds, task.train, task.seed)
+        else:
+            method = METHODS[kind][name]
+            out[name] = np.concatenate([method(of, fold, task.train) for fold in task.folds])
+    return out
 
 
 def unrelated(train: Resolved, of: Resolved) -> Resolved:
