@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from sweet_spot.answers.backtest import METHODS as SHOWN
-from sweet_spot.answers.backtest import backtest
+from sweet_spot.answers.backtest import backtest, printed
+from sweet_spot.answers.figures_backtest import backtest_figures
 from sweet_spot.errors import MissingData
 from sweet_spot.inference import backtest as module
 from sweet_spot.inference.backtest import Task, predict, scored, tasks, unrelated
@@ -235,6 +236,32 @@ def test_public_answer(panels, waves, tmp_path):
 def test_nothing_to_score(write_panel):
     with pytest.raises(MissingData, match="no question with a known outcome"):
         backtest(write_panel("p", "q1,A,quantile,0.5,1,,", "q1,,g,d,uni"))
+
+
+@pytest.mark.parametrize(
+    ("forecasts", "outcomes", "scores"),
+    [
+        ("q,A,quantile,0.5,1,,", "q,2,,,uni", {"coverage_50", "coverage_90"}),
+        (
+            "q,A,quantile,0.1,1,,\nq,A,quantile,0.9,1,,\nr,A,quantile,0.1,1,,\n"
+            "r,A,quantile,0.9,5,,\nr,B,quantile,0.5,5,,",
+            "q,1,,,\nr,100000,,,log",
+            {"wis", "wis_ratio", "crps", "coverage_50", "coverage_90"},
+        ),
+        ("q,A,binary_prob,,0,,", "q,1,,,", {"brier", "log"}),
+        ("q,A,binary_prob,,1,,\nr,B,binary_prob,,0,,", "q,0,g,,\nr,0,g,,", {"brier", "log"}),
+    ],
+    ids=["one level", "no width, no fifth level", "one question", "sure and wrong"],
+)
+def test_odd_panels_have_finite_rows_alone(write_panel, forecasts, outcomes, scores):
+    found = backtest(write_panel("odd", forecasts, outcomes))
+    assert {row.score for row in found.rows} == scores
+    assert np.isfinite([[row.value, row.se, row.difference] for row in found.rows]).all()
+    assert "Backtest of 1 dataset" in found.text
+    ((_, head, body),) = printed(found)
+    assert [len(row) for row in body[1:]] == [len(head)] * (len(body) - 1)
+    for figure in backtest_figures(found).values():
+        assert figure.axes
 
 
 def test_tasks_can_be_sent(panels, waves):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -189,14 +190,13 @@ def printed(found: Backtest) -> list[tuple[str, list[str], list[list[str]]]]:
         body: list[list[str]] = []
         for name in [*names, ALL] if len(names) > 1 else names:
             here = {(row.method, row.score): row for row in found.rows if row.dataset == name}
-            heads = sorted(
-                (row for (_, score), row in here.items() if score == headline),
-                key=lambda row: row.value,
-            )
-            body.append([f"{name} ({plural(heads[0].n, 'question')})"])
-            for head in heads:
-                cells = [_cell(here.get((head.method, s)), s == headline) for s in SCORES[kind]]
-                body.append([f"  {head.method}", *cells])
+            heads = {method: math.inf for method, score in here if score in SCORES[kind]}
+            heads |= {m: row.value for (m, score), row in here.items() if score == headline}
+            count = max((row.n for row in here.values() if row.score in SCORES[kind]), default=0)
+            body.append([f"{name} ({plural(count, 'question')})"])
+            for method in sorted(heads, key=heads.__getitem__):
+                cells = [_cell(here.get((method, s)), s == headline) for s in SCORES[kind]]
+                body.append([f"  {method}", *cells])
         tables.append((_TITLES[kind], ["", *SCORES[kind]], body))
     return tables
 

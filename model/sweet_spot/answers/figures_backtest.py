@@ -14,7 +14,7 @@ from sweet_spot.answers.backtest import HEADLINES, PEEKS, Backtest
 from sweet_spot.answers.numbers import words
 from sweet_spot.answers.style import PALETTE, SMALL, plain, sheet
 from sweet_spot.inference.resolved import BINARY, QUANTILE
-from sweet_spot.inference.standings import ALL, RUNS
+from sweet_spot.inference.standings import RUNS
 
 OURS = "sweet_spot"
 ACROSS, MOST = 3, 4
@@ -39,19 +39,18 @@ _NAMES = {QUANTILE: "quantities", BINARY: "probabilities"}
 
 
 def backtest_figures(found: Backtest) -> Mapping[str, Figure]:
-    """One figure for each kind of question that there is, by name."""
-    kinds = [kind for kind in HEADLINES if any(each.kind == kind for each in found.each)]
+    """One figure for each kind of question whose headline score there is, by name."""
+    shown = found.data["score"].to_numpy()
+    kinds = [kind for kind, headline in HEADLINES.items() if headline in shown]
     return {f"backtest-{_NAMES[kind]}": backtest_figure(found, kind) for kind in kinds}
 
 
 def backtest_figure(found: Backtest, kind: str) -> Figure:
     """A panel for each dataset (and score, for quantities), a row for each method."""
-    data = found.data
-    names = list(dict.fromkeys(each.name for each in found.each if each.kind == kind))
-    names += [ALL] if len(names) > 1 else []
     scores = ["wis_ratio", "coverage_90"] if kind == QUANTILE else ["log"]
-    known = data["value"].sel(dataset=names, score=scores[0]).notnull().any("dataset").to_numpy()
-    methods = [str(m) for m in data["method"].to_numpy()[known]]
+    data = found.data["value"].sel(score=scores[0])
+    data = data.dropna("dataset", how="all").dropna("method", how="all")
+    names, methods = ([str(each) for each in data[key].values] for key in ("dataset", "method"))
     across = len(names) if len(names) <= MOST else ACROSS
     panels = [
         (score, names[at : at + across]) for score in scores for at in range(0, len(names), across)
@@ -62,11 +61,12 @@ def backtest_figure(found: Backtest, kind: str) -> Figure:
     )
     count = sum(len(each.questions) for each in found.each if each.kind == kind)
     stamp = f"{count} questions · {RUNS} bootstrap runs, seed {found.seed}"
-    height = len(panels) * (0.23 * len(methods) + 0.95) + 1.6
+    height = len(panels) * (0.23 * len(methods) + 1.05) + 1.6
     figure, grid = sheet(
         height, _TITLES[kind], note, stamp, nrows=len(panels), squeeze=False,
         ncols=across, sharey=True,
     )  # fmt: skip
+    figure.get_layout_engine().set(h_pad=0.1)  # type: ignore[union-attr, call-arg]
     for row, (score, where) in zip(grid, panels, strict=True):
         _row(row, found, score, where, methods)
     return figure
