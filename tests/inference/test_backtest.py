@@ -11,7 +11,7 @@ from sweet_spot.answers.backtest import backtest, printed
 from sweet_spot.answers.figures_backtest import backtest_figures
 from sweet_spot.errors import MissingData
 from sweet_spot.inference import backtest as module
-from sweet_spot.inference.backtest import Task, predict, scored, tasks, unrelated
+from sweet_spot.inference.backtest import OURS, Task, predict, scored, tasks, unrelated
 from sweet_spot.inference.folds import folds
 from sweet_spot.inference.peers import METHODS, best_of
 from sweet_spot.inference.resolved import read_resolved
@@ -86,8 +86,8 @@ def test_a_dataset_of_one_panel_learns_from_its_other_questions(panels):
     assert set(fold.learn(fold.asked[1])) == set(fold.asked) - {fold.asked[1]}
 
 
-def _predicted(of, kind, method):
-    return predict(Task(of, kind, folds(of, kind), (method,), (), 1))[method]
+def _predicted(of, kind, method, train=()):
+    return predict(Task(of, kind, folds(of, kind), (method,), train))[method]
 
 
 def _changed(of, questions):
@@ -98,16 +98,16 @@ def _changed(of, questions):
     return replace(of, outcome=other)
 
 
-@pytest.mark.parametrize(("kind", "method"), [(k, m) for k in KINDS for m in METHODS[k]])
+@pytest.mark.parametrize(("kind", "method"), [(k, m) for k in KINDS for m in [*METHODS[k], *OURS]])
 def test_no_method_sees_what_it_is_asked(panels, waves, kind, method):
     """Predictions stay when the own outcome (of a wave: those of its group) becomes another."""
-    for of in (panels, waves):
-        before = _predicted(of, kind, method)
+    for of, other in ((panels, waves), (waves, panels)):
+        before = _predicted(of, kind, method, (other,))
         moved = []
         for fold in folds(of, kind):
             for hidden in [[q] for q in fold.asked] if fold.panel else [fold.asked]:
                 rows = np.isin(np.concatenate([f.asked for f in folds(of, kind)]), hidden)
-                after = _predicted(_changed(of, np.array(hidden)), kind, method)
+                after = _predicted(_changed(of, np.array(hidden)), kind, method, (other,))
                 moved.append(not np.array_equal(before[rows], after[rows]))
         if method == "cooke_in_sample":
             assert any(moved)  # it peeks; the test would see it
@@ -115,10 +115,15 @@ def test_no_method_sees_what_it_is_asked(panels, waves, kind, method):
             assert not any(moved)
 
 
-@pytest.mark.parametrize("method", ["cooke_leave_one_out", "best_single", "extremised"])
-def test_records_do_matter(waves, method):
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("quantile", "cooke_leave_one_out"), ("quantile", "best_single"), ("binary", "extremised"),
+        *((kind, "sweet_spot") for kind in KINDS),
+    ],
+)  # fmt: skip
+def test_records_do_matter(waves, kind, method):
     """The same test from the other side: with answers that prove one person right, much moves."""
-    kind = "binary" if method == "extremised" else "quantile"
     questions, found = waves.scored(kind), []
     for person in range(waves.expert.size):
         answers = waves.outcome.copy()
@@ -155,8 +160,8 @@ def test_training_data_lose_what_is_predicted(panels, waves):
 
 def test_training_data_are_learned_from(panels, waves):
     fold = folds(panels, "binary")
-    without = predict(Task(panels, "binary", fold, ("extremised",), (), 1))["extremised"]
-    given = predict(Task(panels, "binary", fold, ("extremised",), (waves,), 1))["extremised"]
+    without = predict(Task(panels, "binary", fold, ("extremised",), ()))["extremised"]
+    given = predict(Task(panels, "binary", fold, ("extremised",), (waves,)))["extremised"]
     assert not np.array_equal(without, given)
 
 
@@ -164,15 +169,15 @@ def test_our_method_is_given_bunches_of_folds(panels, waves, monkeypatch):
     """What our own method is given, and that its predictions land where they belong."""
     calls = []
 
-    def ours(of, kind, held, train, seed):
-        calls.append((of.name, kind, [fold.group for fold in held], [t.name for t in train], seed))
+    def ours(of, kind, held, train):
+        calls.append((of.name, kind, [fold.group for fold in held], [t.name for t in train]))
         asked = np.concatenate([fold.asked for fold in held]) * 1e-3
         return np.tile(asked[:, None], levels_of(of).size) if kind == "quantile" else asked
 
     monkeypatch.setattr(module, "OURS", {"sweet_spot": ours})
     monkeypatch.setattr(module, "BUNCHES", 4)
-    found = scored((panels, waves), (), 7)
-    assert calls[0] == ("panels", "quantile", ["g"], ["waves"], 7)
+    found = scored((panels, waves), ())
+    assert calls[0] == ("panels", "quantile", ["g"], ["waves"])
     bunches = [call[2] for call in calls if call[:2] == ("waves", "binary")]
     assert bunches == [["g", "k"], ["h", "l"], ["i"], ["j"]]
     assert all("sweet_spot" in each.values for each in found)
@@ -183,7 +188,7 @@ def test_our_method_is_given_bunches_of_folds(panels, waves, monkeypatch):
 
 
 def test_standings_are_paired_means(panels, waves):
-    found = scored((panels, waves), (), 1)
+    found = scored((panels, waves), ())
     rows = {(r.dataset, r.method, r.score): r for r in standings(found, 3)}
     each = next(e for e in found if (e.name, e.kind) == ("waves", "quantile"))
     ratio = each.values["quantile_median"]["wis"] / each.values["equal_weights"]["wis"]
@@ -204,7 +209,7 @@ def test_paired_errors_are_those_of_the_difference(waves):
     """One question to a group: the bootstrap variance is that of the mean of differences."""
     alone = replace(waves, group=np.char.add("own ", waves.question))
     (each,) = scored(
-        (replace(alone, outcome=np.where(alone.kind == "binary", alone.outcome, np.nan)),), (), 1
+        (replace(alone, outcome=np.where(alone.kind == "binary", alone.outcome, np.nan)),), ()
     )
     rows = {(r.method, r.score): r for r in standings([each], 1)}
     gap = each.values["baron"]["brier"] - each.values["equal_weights"]["brier"]
@@ -216,7 +221,7 @@ def test_paired_errors_are_those_of_the_difference(waves):
 def test_public_answer(panels, waves, tmp_path):
     told = []
     found = backtest(tmp_path, progress=lambda *at: told.append(at))
-    assert told == [(k, 4) for k in range(1, 5)]
+    assert told == [(k, 20) for k in range(1, 21)]  # 4 of peers, 2 + 6 groups of ours, twice
     rows = json.loads(json.dumps(found.to_json(), allow_nan=False))["rows"]
     assert set(rows[0]) == {"dataset", "method", "score", "value", "se", "n"}
     assert {row["dataset"] for row in rows} == {"panels", "waves", "all"}
@@ -268,7 +273,7 @@ def test_tasks_can_be_sent(panels, waves):
     """A task says all that its worker needs: sent away and back it predicts the same."""
     import pickle
 
-    for task in tasks((panels, waves), (), 1):
+    for task in tasks((panels, waves), ()):
         here, there = predict(task), predict(pickle.loads(pickle.dumps(task)))
         assert all(np.array_equal(here[name], there[name]) for name in here)
 

@@ -55,7 +55,7 @@ class Backtest:
     left_out
         Rows that were not used, by reason.
     seed
-        Of the bootstrap and of methods that draw.
+        Of the bootstrap.
     """
 
     data: xr.Dataset
@@ -137,7 +137,7 @@ def backtest(
     scheduler
         Address of a Dask scheduler whose workers do the tasks; here, one by one, without.
     seed
-        Of the bootstrap, and of methods that draw.
+        Of the bootstrap; nothing else is drawn.
     progress
         Called with how many tasks are done, and how many there are.
 
@@ -150,7 +150,7 @@ def backtest(
     """
     datasets = read_resolved(folder)
     further = [of for each in train for of in read_resolved(each)]
-    found = scored(datasets, further, seed, scheduler, progress)
+    found = scored(datasets, further, scheduler, progress)
     if not found:
         raise MissingData(f"{folder} has no question with a known outcome; nothing can be scored")
     rows = standings(found, seed)

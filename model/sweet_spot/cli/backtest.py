@@ -40,9 +40,7 @@ def backtest(
         str | None,
         typer.Option(metavar="ADDRESS", help="A Dask scheduler to work on.", show_default="none"),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Of the bootstrap, and of methods that draw.")
-    ] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of the bootstrap.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Predict questions with known answers by every method, and show how each did.

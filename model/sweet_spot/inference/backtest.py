@@ -13,13 +13,23 @@ import numpy as np
 from sweet_spot.inference.folds import Fold, folds, is_panel
 from sweet_spot.inference.peers import METHODS
 from sweet_spot.inference.resolved import BINARY, QUANTILE, Floats, Ints, Resolved
+from sweet_spot.inference.resolved_model import predict_quantiles
+from sweet_spot.inference.resolved_odds import predict_probabilities
 from sweet_spot.inference.scores import levels_of, log_ratio, probability_scores, quantile_scores
 
-Ours = Callable[[Resolved, str, Sequence[Fold], Sequence[Resolved], int], Floats]
-"""(dataset, kind, folds, all other resolved data, seed) -> predictions, fold after fold, as a
-peer's method returns them. It may learn once for all these folds, from what lies outside of all."""
-OURS: Mapping[str, Ours] = {}
-"""Our own method, by name, once it is written; it learns from every dataset there is."""
+Ours = Callable[[Resolved, str, Sequence[Fold], Sequence[Resolved]], Floats]
+"""(dataset, kind, folds, all other resolved data) -> predictions, fold after fold, as a peer's
+method returns them. It may learn once for all these folds, from what lies outside of all."""
+
+
+def sweet_spot(of: Resolved, kind: str, held: Sequence[Fold], others: Sequence[Resolved]) -> Floats:
+    """Our own method: the error model of docs/MODEL.md section 9, learned from known answers."""
+    predict_kind = predict_quantiles if kind == QUANTILE else predict_probabilities
+    return predict_kind(of, held, others)
+
+
+OURS: Mapping[str, Ours] = {"sweet_spot": sweet_spot}
+"""Our own method, by name; it learns from every dataset there is."""
 BUNCHES = 25
 """Most tasks for our own method on one dataset and kind; with more groups, a task has several."""
 BASE = "equal_weights"
@@ -39,8 +49,6 @@ class Task:
         What is predicted, and how.
     train
         Other datasets, all of whose outcomes may be seen.
-    seed
-        For methods that draw.
     """
 
     of: Resolved
@@ -48,7 +56,6 @@ class Task:
     folds: tuple[Fold, ...]
     methods: tuple[str, ...]
     train: tuple[Resolved, ...]
-    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +80,11 @@ class Scored:
 def scored(
     datasets: Sequence[Resolved],
     train: Sequence[Resolved],
-    seed: int,
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Scored, ...]:
     """Predictions of all methods, scored, for each dataset and kind that has an outcome."""
-    todo = tasks(datasets, train, seed)
+    todo = tasks(datasets, train)
     predicted: dict[tuple[str, str, str], Floats] = {}
     for done, (task, found) in enumerate(zip(todo, _run(todo, scheduler), strict=True)):
         for method, values in found.items():
@@ -106,7 +112,7 @@ def _run(todo: Sequence[Task], scheduler: str | None) -> Iterator[dict[str, Floa
         yield from (future.result() for future in client.map(predict, todo, pure=False))
 
 
-def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved], seed: int) -> list[Task]:
+def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved]) -> list[Task]:
     """One task for the peers on each dataset and kind, some for ours."""
     out = []
     for of in datasets:
@@ -117,10 +123,9 @@ def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved], seed: int) ->
             held = folds(of, kind)
             if not held:
                 continue
-            out.append(Task(of, kind, held, tuple(METHODS[kind]), tuple(given), seed))
-            if OURS:
-                bunches = [held[first::BUNCHES] for first in range(min(BUNCHES, len(held)))]
-                out += [Task(of, kind, each, tuple(OURS), tuple(whole), seed) for each in bunches]
+            out.append(Task(of, kind, held, tuple(METHODS[kind]), tuple(given)))
+            bunches = [held[first::BUNCHES] for first in range(min(BUNCHES, len(held)))]
+            out += [Task(of, kind, each, tuple(OURS), tuple(whole)) for each in bunches]
     return out
 
 
@@ -130,7 +135,7 @@ def predict(task: Task) -> dict[str, Floats]:
     out = {}
     for name in task.methods:
         if name in OURS:
-            out[name] = OURS[name](of, kind, task.folds, task.train, task.seed)
+            out[name] = OURS[name](of, kind, task.folds, task.train)
         else:
             method = METHODS[kind][name]
             out[name] = np.concatenate([method(of, fold, task.train) for fold in task.folds])

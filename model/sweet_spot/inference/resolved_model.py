@@ -13,8 +13,9 @@ used, but what its people said, and in a panel how they did on its other questio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import optimize, special, stats
@@ -39,6 +40,9 @@ DATASET_SD = 0.3
 LEAST_TAIL = 2.0
 """Least degrees of freedom: below these a scale says little about a 90 % interval."""
 _OFFSETS = np.linspace(-1.5, 1.5, 61)
+_EXACTLY = {"ftol": 1e-13, "gtol": 1e-7}
+_TO_SD = 1.4826
+"""Of a normal distribution, its sd over its median absolute deviation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +51,26 @@ class Said:
 
     Attributes
     ----------
-    centre, spread, up, down
-        Median; sd of the normal with the outer levels stated; distance of these from the median.
+    centre, up, down
+        Median; distance of the outer levels stated from it.
+    log_spread
+        Log of the sd of the normal with the outer levels stated. A width of zero counts as a
+        thousandth of the typical one; where nobody stated a width, disagreement stands for it.
     outcome, may_see
         Per question; and what a question's prediction may see (track.py).
     """
 
     centre: Floats
-    spread: Floats
     up: Floats
     down: Floats
+    log_spread: Floats
     outcome: Floats
     may_see: Floats
+
+    @cached_property
+    def alike(self) -> Features:
+        """Features of all questions, with everybody weighed alike."""
+        return _weighed(self, np.arange(self.outcome.size), np.ones(self.centre.shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,26 +105,45 @@ def predict_quantiles(of: Resolved, folds: Sequence[Fold], others: Sequence[Reso
         Datasets all of whose answers may be seen.
     """
     mine, levels = read_said(of), levels_of(of)
-    rest = [(said, np.flatnonzero(np.isfinite(said.outcome))) for said in map(read_said, others)]
-    rest = [(said, rows) for said, rows in rest if rows.size]
+    answered = [other for other in others if other.scored(QUANTILE).size]
+    rest = {strength: [_training(other, strength) for other in answered] for strength in STRENGTHS}
     return np.concatenate([_predict_fold(mine, fold, rest, levels) for fold in folds])
 
 
+@lru_cache(maxsize=256)  # by identity: a dataset does not change
+def _training(of: Resolved, strength: float) -> tuple[Features, Floats]:
+    """Features and answers of a dataset whose answers may all be seen."""
+    rows = of.scored(QUANTILE)
+    return features(read_said(of), rows, np.ones(of.question.size), strength), of.outcome[rows]
+
+
+@lru_cache(maxsize=64)
 def read_said(of: Resolved) -> Said:
     """The statements of a dataset as matrices."""
     shape = (of.question.size, of.expert.size)
-    centre, spread, up, down = (np.full(shape, np.nan) for _ in range(4))
+    centre, up, down, log_spread = (np.full(shape, np.nan) for _ in range(4))
     for question in np.flatnonzero(of.kind == QUANTILE):
-        said = of.stated[question]
-        for row, expert in enumerate(said.experts):
+        said, who = of.stated[question], of.stated[question].experts
+        spread = np.full(who.size, np.nan)
+        for row, expert in enumerate(who):
             there = np.isfinite(said.values[row])
             level, value = said.levels[there], said.values[row, there]
             middle = np.interp(0.5, level, value)
             z = float(np.ptp(special.ndtri(level[[0, -1]]))) or np.nan
-            centre[question, expert], spread[question, expert] = middle, np.ptp(value) / z
+            centre[question, expert], spread[row] = middle, np.ptp(value) / z
             up[question, expert], down[question, expert] = value[-1] - middle, middle - value[0]
+        log_spread[question, who] = _log_spread(spread, centre[question, who])
     outcome = np.where(of.kind == QUANTILE, of.outcome, np.nan)
-    return Said(centre, spread, up, down, outcome, visible(of, QUANTILE))
+    return Said(centre, up, down, log_spread, outcome, visible(of, QUANTILE))
+
+
+def _log_spread(spread: Floats, centre: Floats) -> Floats:
+    """As `Said` has it, on one question. With neither width nor disagreement it is one unit."""
+    wide = spread[spread > 0]
+    if wide.size:
+        return np.asarray(np.log(np.maximum(spread, 1e-3 * np.median(wide))))
+    apart = _TO_SD * np.median(np.abs(centre - np.median(centre))) or np.ptp(centre) or 1.0
+    return np.full(centre.size, np.log(apart))
 
 
 def features(said: Said, rows: Ints, known: Floats, strength: float) -> Features:
@@ -121,39 +152,30 @@ def features(said: Said, rows: Ints, known: Floats, strength: float) -> Features
     A question that is not `known` counts by how far people were from the panel's median.
     """
     used = np.flatnonzero(said.may_see[rows].any(axis=0))
-    record = np.full(said.centre.shape, np.nan)
-    plain = np.array([_typical(said, int(q)) for q in used]).reshape(-1, 2)
-    answer = np.where(known[used] > 0, said.outcome[used], plain[:, 0])
-    record[used] = errors(said.centre[used], answer, plain[:, 1])
-    weight = np.exp(-strength * expected(record, said.may_see[rows], SHRINK))
-    out = np.array([_feature(said, int(q), w) for q, w in zip(rows, weight, strict=True)])
-    return Features(*out.T)
+    record, plain = np.full(said.centre.shape, np.nan), said.alike
+    answer = np.where(known[used] > 0, said.outcome[used], plain.centre[used])
+    scale = np.exp((plain.spread[used] + plain.disagreement[used]) / 2)
+    record[used] = errors(said.centre[used], answer, scale)
+    return _weighed(said, rows, np.exp(-strength * expected(record, said.may_see[rows], SHRINK)))
 
 
-def _typical(said: Said, question: int) -> tuple[float, float]:
-    """Median and scale of a question, everybody alike."""
-    there = np.isfinite(said.centre[question])
-    if not there.any():
-        return 0.0, 1.0
-    centre, spread, apart, _ = _feature(said, question, np.ones(there.size))
-    return centre, float(np.exp((spread + apart) / 2))
-
-
-def _feature(said: Said, question: int, weights: Floats) -> tuple[float, float, float, float]:
-    there = np.isfinite(said.centre[question])
-    weight, centre = weights[there], said.centre[question, there]
-    spread = said.spread[question, there]
-    wide = spread[spread > 0]
-    least = 1e-3 * float(np.median(wide)) if wide.size else 1e-9
+def _weighed(said: Said, rows: Ints, weight: Floats) -> Features:
+    """Features of some questions, with given weights of people (row, person)."""
+    centre, log_spread = said.centre[rows], said.log_spread[rows]
     middle = weighted_quantile(centre, weight)
-    typical = float(np.exp((weight * np.log(np.maximum(spread, least))).sum() / weight.sum()))
-    apart = 1.4826 * weighted_quantile(np.abs(centre - middle), weight)
-    sides = [
-        max(weighted_quantile(side[question, there], weight), 1e-6 * typical)
+    apart = _TO_SD * weighted_quantile(np.abs(centre - middle[:, None]), weight)
+    stated = np.where(np.isfinite(log_spread), weight, 0.0)
+    total = np.maximum(stated.sum(axis=1), 1e-300)
+    spread = (stated * np.nan_to_num(log_spread)).sum(axis=1) / total
+    typical = np.exp(spread)
+    up, down = (
+        np.maximum(weighted_quantile(side[rows], weight), 1e-6 * typical)
         for side in (said.up, said.down)
-    ]
-    skew = float(np.clip(np.log(sides[0] / sides[1]), -2, 2))
-    return middle, float(np.log(typical)), float(np.log(max(apart, 0.05 * typical))), skew
+    )
+    return Features(
+        middle, spread, np.log(np.maximum(apart, 0.05 * typical)),
+        np.clip(np.log(up / down), -2, 2),
+    )  # fmt: skip
 
 
 def fitted(training: Sequence[tuple[Features, Floats]]) -> tuple[float, Floats]:
@@ -170,18 +192,21 @@ def fitted(training: Sequence[tuple[Features, Floats]]) -> tuple[float, Floats]:
     mean = np.concatenate([mean, np.zeros(len(training))])
     sd = np.concatenate([sd, np.full(len(training), DATASET_SD)])
 
-    def loss(constants: Floats) -> float:
-        density = sum(
-            float(log_density(constants, shift, of, answer).sum())
-            for shift, (of, answer) in zip(constants[len(PRIOR) :], training, strict=True)
-        )
-        return float((((constants - mean) / sd) ** 2).sum() / 2 - density)
+    def loss(constants: Floats) -> tuple[float, Floats]:
+        off = (constants - mean) / sd
+        total, slope = (off**2).sum() / 2, off / sd
+        for row, (of, answer) in enumerate(training, start=len(PRIOR)):
+            density, by = _slopes(constants, constants[row], of, answer)
+            total -= density
+            slope[: len(PRIOR)] -= by
+            slope[row] -= by[0]  # a dataset's own log scale is added to the common one
+        return float(total), slope
 
-    found = optimize.minimize(loss, mean, method="L-BFGS-B")
+    found = optimize.minimize(loss, mean, jac=True, method="L-BFGS-B", options=_EXACTLY)
     return float(found.fun), np.asarray(found.x)
 
 
-def scales(constants: Floats, shift: float, of: Features) -> tuple[Floats, Floats]:
+def scales(constants: Floats, shift: float | Floats, of: Features) -> tuple[Floats, Floats]:
     """Scale of the shared error above and below the centre (question,) each."""
     log_scale, spread, disagreement, _, skew = constants[: len(PRIOR)]
     scale = log_scale + shift + spread * of.spread + disagreement * of.disagreement
@@ -193,12 +218,33 @@ def tail(constants: Floats) -> float:
     return LEAST_TAIL + float(np.exp(constants[3]))
 
 
-def log_density(constants: Floats, shift: float, of: Features, answer: Floats) -> Floats:
-    """Log density of the answers (question,): Student-t, half its mass on each side of the centre."""
+def log_density(constants: Floats, shift: float | Floats, of: Features, answer: Floats) -> Floats:
+    """Log density of the answers (question,): Student-t, half its mass on each side of the centre.
+
+    With a column of shifts, (shift, question).
+    """
     up, down = scales(constants, shift, of)
     side = np.where(answer > of.centre, up, down)
     z = (answer - of.centre) / side
     return np.asarray(stats.t.logpdf(z, tail(constants)) - np.log(side))
+
+
+def _slopes(constants: Floats, shift: float, of: Features, answer: Floats) -> tuple[float, Floats]:
+    """Sum of the log density over the answers, and its gradient in the constants of `PRIOR`."""
+    nu, above = tail(constants), np.where(answer > of.centre, 0.5, -0.5)
+    up, down = scales(constants, shift, of)
+    side = np.where(above > 0, up, down)
+    square = ((answer - of.centre) / side) ** 2
+    tails = np.log1p(square / nu)
+    at_centre = special.gammaln((nu + 1) / 2) - special.gammaln(nu / 2) - np.log(nu * np.pi) / 2
+    density = at_centre - (nu + 1) / 2 * tails - np.log(side)
+    by_side = (nu + 1) * square / (nu + square) - 1
+    by_nu = special.digamma((nu + 1) / 2) - special.digamma(nu / 2) - tails + by_side / nu
+    by = [
+        by_side.sum(), by_side @ of.spread, by_side @ of.disagreement,
+        by_nu.sum() / 2 * (nu - LEAST_TAIL), by_side @ (above * of.skew),
+    ]  # fmt: skip
+    return float(density.sum()), np.array(by)
 
 
 def quantiles(constants: Floats, shift: float, of: Features, levels: Floats) -> Floats:
@@ -209,18 +255,16 @@ def quantiles(constants: Floats, shift: float, of: Features, levels: Floats) -> 
 
 
 def _predict_fold(
-    mine: Said, fold: Fold, rest: Sequence[tuple[Said, Ints]], levels: Floats
+    mine: Said, fold: Fold, rest: Mapping[float, Sequence[tuple[Features, Floats]]], levels: Floats
 ) -> Floats:
     known = _mask(mine, fold.elsewhere)
     tried = []
-    for strength in STRENGTHS:
-        training = [
-            (features(s, r, np.ones(s.outcome.size), strength), s.outcome[r]) for s, r in rest
-        ]
+    for strength, others in rest.items():
+        own = []
         if fold.elsewhere.size:
-            own = features(mine, fold.elsewhere, known, strength)
-            training.append((own, mine.outcome[fold.elsewhere]))
-        tried.append((*fitted(training), strength))
+            of = features(mine, fold.elsewhere, known, strength)
+            own = [(of, mine.outcome[fold.elsewhere])]
+        tried.append((*fitted([*others, *own]), strength))
     _, constants, strength = min(tried, key=lambda each: each[0])
     shift = float(constants[-1]) if fold.elsewhere.size else 0.0
     out = []
@@ -249,7 +293,7 @@ def _panel_shift(
     if not fold.panel or not others.size:
         return 0.0
     of = features(mine, others, seen, strength)
-    log = [log_density(constants, shift + d, of, mine.outcome[others]).sum() for d in _OFFSETS]
-    weight = np.array(log) - (_OFFSETS / DATASET_SD) ** 2 / 2
+    log = log_density(constants, shift + _OFFSETS[:, None], of, mine.outcome[others]).sum(axis=1)
+    weight = log - (_OFFSETS / DATASET_SD) ** 2 / 2
     weight = np.exp(weight - weight.max())
     return float(_OFFSETS @ weight / weight.sum())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, special
@@ -56,18 +57,20 @@ def predict_probabilities(
 
     Parameters are those of `predict_quantiles`.
     """
+    answered = [other for other in others if other.scored(BINARY).size]
+    rest = {strength: [_training(each, strength) for each in answered] for strength in STRENGTHS}
     mine = read_votes(of)
-    rest = [
-        (votes, np.flatnonzero(np.isfinite(votes.outcome))) for votes in map(read_votes, others)
-    ]
-    rest = [(votes, rows) for votes, rows in rest if rows.size]
-    pooled = {
-        strength: [(pool(v, rows, v.outcome, strength), v.outcome[rows]) for v, rows in rest]
-        for strength in STRENGTHS
-    }
-    return np.concatenate([_predict_fold(mine, fold, pooled) for fold in folds])
+    return np.concatenate([_predict_fold(mine, fold, rest) for fold in folds])
 
 
+@lru_cache(maxsize=256)  # by identity: a dataset does not change
+def _training(of: Resolved, strength: float) -> tuple[Pooled, Floats]:
+    """The pooled log-odds and answers of a dataset whose answers may all be seen."""
+    votes, rows = read_votes(of), of.scored(BINARY)
+    return pool(votes, records(votes, votes.outcome), rows, strength), of.outcome[rows]
+
+
+@lru_cache(maxsize=64)
 def read_votes(of: Resolved) -> Votes:
     """The probabilities of a dataset as a matrix of log-odds."""
     out = np.full((of.question.size, of.expert.size), np.nan)
@@ -78,12 +81,17 @@ def read_votes(of: Resolved) -> Votes:
     return Votes(out, outcome, visible(of, BINARY))
 
 
-def pool(votes: Votes, rows: Ints, outcome: Floats, strength: float) -> Pooled:
-    """Weighted mean and variance of the log-odds; `outcome` is NaN where it may not be seen."""
+def records(votes: Votes, outcome: Floats) -> Floats:
+    """Everyone's record as expected on each question; `outcome` is NaN where it may not be seen."""
     known = np.flatnonzero(np.isfinite(outcome))
     record = np.full(votes.log_odds.shape, np.nan)
     record[known] = log_losses(special.expit(votes.log_odds[known]), outcome[known])
-    weight = np.exp(-strength * expected(record, votes.may_see[rows], SHRINK))
+    return expected(record, votes.may_see, SHRINK)
+
+
+def pool(votes: Votes, record: Floats, rows: Ints, strength: float) -> Pooled:
+    """Weighted mean and variance of the log-odds on some questions."""
+    weight = np.exp(-strength * record[rows])
     said = votes.log_odds[rows]
     weight = np.where(np.isfinite(said), weight, 0.0)
     weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
@@ -150,10 +158,10 @@ def _predict(
     """Probabilities of some questions from all that is seen."""
     outcome = np.full(mine.outcome.size, np.nan)
     outcome[seen] = mine.outcome[seen]
-    tried = []
+    record, tried = records(mine, outcome), []
     for strength, others in rest.items():
-        own = [(pool(mine, seen, outcome, strength), mine.outcome[seen])] if seen.size else []
+        own = [(pool(mine, record, seen, strength), mine.outcome[seen])] if seen.size else []
         tried.append((*fitted([*others, *own]), strength))
     _, constants, strength = min(tried, key=lambda each: each[0])
     own_constants = constants[-1] if seen.size else constants[0]
-    return special.expit(log_odds(own_constants, pool(mine, asked, outcome, strength)))
+    return special.expit(log_odds(own_constants, pool(mine, record, asked, strength)))

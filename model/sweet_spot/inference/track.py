@@ -31,7 +31,7 @@ def errors(
 
 
 def log_losses(probability: Floats, outcome: Floats) -> Floats:
-    """Record of everyone's probabilities (question, person): the log score, zero without outcome."""
+    """Record of everyone's probabilities (question, person): log scores, zero without outcome."""
     yes = outcome[:, None]
     loss = -(yes * np.log(probability) + (1 - yes) * np.log1p(-probability))
     return np.where(np.isnan(probability), np.nan, np.nan_to_num(_centred(loss)))
@@ -69,8 +69,20 @@ def visible(of: Resolved, kind: str) -> Floats:
     return out
 
 
-def weighted_quantile(values: Floats, weights: Floats, level: float = 0.5) -> float:
-    """Quantile of weighted values, linear between the middles of their weights."""
-    order = np.argsort(values, kind="stable")
-    share = weights[order] / weights.sum()
-    return float(np.interp(level, np.cumsum(share) - share / 2, values[order]))
+def weighted_quantile(values: Floats, weights: Floats, level: float = 0.5) -> Floats:
+    """Quantile of weighted values, row by row, linear between the middles of their weights.
+
+    `values` (row, person) may be NaN where there is none; a row of nothing gives NaN.
+    """
+    order = np.argsort(values, axis=1, kind="stable")
+    values = np.take_along_axis(values, order, axis=1)
+    share = np.where(np.isnan(values), 0.0, np.take_along_axis(weights, order, axis=1))
+    share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
+    middle = np.cumsum(share, axis=1) - share / 2
+    last = np.maximum(np.isfinite(values).sum(axis=1) - 1, 0)
+    above = np.minimum((middle < level).sum(axis=1), last)
+    row, below = np.arange(last.size), np.maximum(above - 1, 0)
+    low, high = middle[row, below], middle[row, above]
+    part = np.clip((level - low) / np.where(above > below, high - low, 1.0), 0, 1)
+    low, high = values[row, below], values[row, above]
+    return np.asarray(low + part * (high - low))
