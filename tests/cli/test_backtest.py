@@ -46,7 +46,7 @@ def test_table_text_and_files(panels, tmp_path):
     out = tmp_path / "out" / "scores.json"
     code, shown, progress = run(panels, "--out", out)
     assert code == 0
-    assert "backtest: 4 of 4 tasks done" in progress
+    assert "backtest: 28 of 28 tasks done" in progress
     assert "one (6 questions)" in shown
     assert "all (12 questions)" in shown
     assert "Backtest of 2 datasets: 12 questions about quantities and 12 yes/no questions" in shown

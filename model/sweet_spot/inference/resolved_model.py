@@ -37,6 +37,8 @@ PRIOR = {
 """Mean and sd of the constants: weak, they keep a handful of questions from deciding."""
 DATASET_SD = 0.3
 """Of a dataset's own log scale around the common one, and of a panel's around its dataset's."""
+FARTHEST = 1e3
+"""A stated width that is farther from the typical one (zero, a wrong unit) counts as this far."""
 LEAST_TAIL = 2.0
 """Least degrees of freedom: below these a scale says little about a 90 % interval."""
 _OFFSETS = np.linspace(-1.5, 1.5, 61)
@@ -54,8 +56,8 @@ class Said:
     centre, up, down
         Median; distance of the outer levels stated from it.
     log_spread
-        Log of the sd of the normal with the outer levels stated. A width of zero counts as a
-        thousandth of the typical one; where nobody stated a width, disagreement stands for it.
+        Log of the sd of the normal with the outer levels stated, within a factor of `FARTHEST` of
+        the typical one; where nobody stated a width, disagreement stands for it.
     outcome, may_see
         Per question; and what a question's prediction may see (track.py).
     """
@@ -141,7 +143,8 @@ def _log_spread(spread: Floats, centre: Floats) -> Floats:
     """As `Said` has it, on one question. With neither width nor disagreement it is one unit."""
     wide = spread[spread > 0]
     if wide.size:
-        return np.asarray(np.log(np.maximum(spread, 1e-3 * np.median(wide))))
+        typical = np.median(wide)
+        return np.asarray(np.log(np.clip(spread, typical / FARTHEST, typical * FARTHEST)))
     apart = _TO_SD * np.median(np.abs(centre - np.median(centre))) or np.ptp(centre) or 1.0
     return np.full(centre.size, np.log(apart))
 
