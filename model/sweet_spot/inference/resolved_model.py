@@ -42,7 +42,6 @@ FARTHEST = 1e3
 LEAST_TAIL = 2.0
 """Least degrees of freedom: below these a scale says little about a 90 % interval."""
 _OFFSETS = np.linspace(-1.5, 1.5, 61)
-_EXACTLY = {"ftol": 1e-13, "gtol": 1e-7}
 _TO_SD = 1.4826
 """Of a normal distribution, its sd over its median absolute deviation."""
 
@@ -205,7 +204,9 @@ def fitted(training: Sequence[tuple[Features, Floats]]) -> tuple[float, Floats]:
             slope[row] -= by[0]  # a dataset's own log scale is added to the common one
         return float(total), slope
 
-    found = optimize.minimize(loss, mean, jac=True, method="L-BFGS-B", options=_EXACTLY)
+    found = optimize.minimize(
+        loss, mean, jac=True, method="L-BFGS-B", options={"ftol": 1e-13, "gtol": 1e-7}
+    )
     return float(found.fun), np.asarray(found.x)
 
 
