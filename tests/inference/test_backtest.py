@@ -276,14 +276,3 @@ def test_tasks_can_be_sent(panels, waves):
     for task in tasks((panels, waves), ()):
         here, there = predict(task), predict(pickle.loads(pickle.dumps(task)))
         assert all(np.array_equal(here[name], there[name]) for name in here)
-
-
-@pytest.mark.slow
-def test_shared_panels_give_the_published_numbers(shared):
-    """The task's reference: leave-one-out weights 0.77 at .74, quantile median 0.66 at .64."""
-    found = backtest(shared / "benchmarks" / "cooke_sej").data["value"].sel(dataset="cooke_sej")
-    expected = {"cooke_leave_one_out": (0.77, 0.74), "quantile_median": (0.66, 0.64)}
-    for method, values in expected.items():
-        for score, value in zip(("wis_ratio", "coverage_90"), values, strict=True):
-            at = {"method": method, "score": score}
-            assert float(found.sel(at)) == pytest.approx(value, abs=0.02)

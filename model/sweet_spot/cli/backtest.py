@@ -13,6 +13,9 @@ import typer
 
 from sweet_spot.cli.saved import FINDINGS, AsJson, stop
 
+WIDTH = 100
+"""Columns of what is not written to a terminal."""
+
 if TYPE_CHECKING:
     from sweet_spot.answers.backtest import Backtest
 
@@ -95,7 +98,8 @@ def _print(found: Backtest) -> None:
 
     from sweet_spot.answers.backtest import printed
 
-    console = Console(highlight=False)
+    # beside a terminal 80 columns are assumed, which would cut numbers short
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     for title, head, rows in printed(found):
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for name in head:

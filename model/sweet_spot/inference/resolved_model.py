@@ -1,4 +1,4 @@
-"""Our own prediction of a resolved question: the error model of MODEL.md, learned from answers.
+"""Our own prediction of a resolved quantity, MODEL.md section 9: learned from known answers.
 
 The answer y is the panel's centre less an error that all share, y = c - s shared, with shared
 Student-t. The scale s of a question comes from stated spread and disagreement, the centre from
@@ -42,8 +42,7 @@ FARTHEST = 1e3
 LEAST_TAIL = 2.0
 """Least degrees of freedom: below these a scale says little about a 90 % interval."""
 _OFFSETS = np.linspace(-1.5, 1.5, 61)
-_TO_SD = 1.4826
-"""Of a normal distribution, its sd over its median absolute deviation."""
+_TO_SD = 1.4826  # of a normal distribution: sd over median absolute deviation
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,9 +203,7 @@ def fitted(training: Sequence[tuple[Features, Floats]]) -> tuple[float, Floats]:
             slope[row] -= by[0]  # a dataset's own log scale is added to the common one
         return float(total), slope
 
-    found = optimize.minimize(
-        loss, mean, jac=True, method="L-BFGS-B", options={"ftol": 1e-13, "gtol": 1e-7}
-    )
+    found = optimize.minimize(loss, mean, jac=True, method="L-BFGS-B", tol=1e-12)
     return float(found.fun), np.asarray(found.x)
 
 
@@ -223,9 +220,9 @@ def tail(constants: Floats) -> float:
 
 
 def log_density(constants: Floats, shift: float | Floats, of: Features, answer: Floats) -> Floats:
-    """Log density of the answers (question,): Student-t, half its mass on each side of the centre.
+    """Log density of the answers, Student-t with half its mass on each side of the centre.
 
-    With a column of shifts, (shift, question).
+    (question,), or (shift, question) with a column of shifts.
     """
     up, down = scales(constants, shift, of)
     side = np.where(answer > of.centre, up, down)
