@@ -3,18 +3,21 @@
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from sweet_spot.answers.credences import gates_of
+from sweet_spot.answers.estimates import usable
 from sweet_spot.answers.figure_history import history_figure
 from sweet_spot.answers.history import History, from_rows, history, recorded
-from sweet_spot.answers.history_steps import Plan, fill, plan
+from sweet_spot.answers.history_shares import Shares, causes
+from sweet_spot.answers.history_steps import LARGE, Plan, fill, plan
 from sweet_spot.answers.numbers import monte_carlo_error
 from sweet_spot.answers.pages import markdown
 from sweet_spot.answers.record import add_row, read_record
@@ -23,6 +26,8 @@ from sweet_spot.answers.section_history import history_section
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import GATES
 from sweet_spot.evidence.gather import Evidence, gather
+from sweet_spot.evidence.records import Topic
+from sweet_spot.inference.credit import EXACT
 from sweet_spot.inference.refit import Drawn
 
 AT = {"gate": "usable", "factor": "any"}
@@ -53,21 +58,30 @@ class Sampler:
         self.fails: set[int] = set()
         self.breaks = -1
 
-    def draws_as_of(self, *given) -> Iterator[Drawn]:
+    def drawing(self, *_) -> Callable[[Evidence], Drawn]:
         self.compiled += 1
-        (_, _, dated, _, _) = given
-        for evidence in dated:
-            live = count(evidence)
-            if live == self.breaks:
-                raise KeyboardInterrupt
-            self.asked.append(live)
-            names = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
-            verdict = {f"check_{name}": 3.0 for name in names}
-            verdict |= {f"check_{name}_threshold": 0.0 for name in names}
-            verdict |= {f"check_{name}_passed": 1 for name in names}
-            passed = int(live not in self.fails)
-            verdict |= {"passed": passed, "check_divergences_passed": passed}
-            yield Drawn(gates(live), xr.Dataset(), verdict)
+        return self.draw
+
+    def draw(self, evidence: Evidence) -> Drawn:
+        live = count(evidence)
+        if live == self.breaks:
+            raise KeyboardInterrupt
+        self.asked.append(live)
+        names = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
+        verdict = {f"check_{name}": 3.0 for name in names}
+        verdict |= {f"check_{name}_threshold": 0.0 for name in names}
+        verdict |= {f"check_{name}_passed": 1 for name in names}
+        passed = int(live not in self.fails)
+        verdict |= {"passed": passed, "check_divergences_passed": passed}
+        return Drawn(gates(live), xr.Dataset(), verdict)
+
+    def attributed(self, *given) -> Shares:
+        """Equal shares, since made-up draws cannot be weighed."""
+        _, _, known, ends, refit = given
+        before, after = (float(usable(end.draws).mean()) for end in ends)
+        found = causes(known, *(end.live for end in ends))
+        assert (refit is not None) == (abs(after - before) >= LARGE)
+        return {cause: ((after - before) / len(found), 0.001) for cause in found}
 
     def before_any(self, *_) -> xr.Dataset:
         self.asked.append(0)
@@ -77,7 +91,8 @@ class Sampler:
 @pytest.fixture
 def sampler(monkeypatch: pytest.MonkeyPatch) -> Sampler:
     made = Sampler()
-    monkeypatch.setattr("sweet_spot.inference.history.draws_as_of", made.draws_as_of)
+    monkeypatch.setattr("sweet_spot.inference.history.drawing", made.drawing)
+    monkeypatch.setattr("sweet_spot.answers.history_steps.attributed", made.attributed)
     monkeypatch.setattr("sweet_spot.inference.history.before_any", made.before_any)
     return made
 
@@ -124,7 +139,8 @@ def test_interrupted_it_goes_on_where_it_was(folder: Path, steps: Plan, sampler:
     assert [row.statements for row in read_record(steps.record)] == [0, *sizes[:2]]
     sampler.breaks, sampler.asked = -1, []
     history(folder)
-    assert sampler.asked == sizes[2:]
+    # what came before is drawn again, for the shares of the step after it
+    assert sampler.asked == [sizes[2], sizes[1], *sizes[3:]]
 
 
 def test_steps_have_the_credences_of_their_draws(steps: Plan, found: History) -> None:
@@ -149,6 +165,39 @@ def test_moves_add_up_from_the_prior(found: History) -> None:
     last = float(found.headline.isel(step=-1))
     assert float(found.data["prior"].sel(AT)) + moved == pytest.approx(last, abs=1e-9)
     assert not found.data["moved"].values[found.data["carried"].values == 1].any()
+
+
+def test_shares_of_a_step_add_up_to_its_move(steps: Plan, found: History) -> None:
+    moved = found.data["moved"].to_series()
+    told = [step.label for step in steps.steps if not step.carried]
+    assert set(found.shares["step"].values.tolist()) == set(told)
+    for step in told:
+        total = sum(value for _, value, _ in found.due(step))
+        # five decimals of each share and of both credences
+        assert total == pytest.approx(moved[step], abs=1e-5 * (len(found.due(step)) + 1))
+    assert "Shapley shares" in found.text
+
+
+def test_shares_belong_to_the_step_they_were_computed_for(folder: Path, found: History) -> None:
+    """By year other answers come before; shares stay with the pair of answers they divide."""
+    yearly = recorded_by(plan(folder, "year"))
+    by_month = [found.due(step.label) for step in plan(folder).steps]
+    for step in yearly.data["step"].values.tolist():
+        assert not yearly.due(step) or yearly.due(step) in by_month
+    assert yearly.shares.sizes["share"] < found.shares.sizes["share"]
+
+
+def recorded_by(of: Plan) -> History:
+    return from_rows(of, read_record(of.record))
+
+
+def test_causes_are_single_statements_where_they_are_few(steps: Plan) -> None:
+    step = steps.steps[0]
+    found = causes(steps.known, frozenset(), step.live)
+    assert frozenset().union(*found.values()) == step.live
+    assert len(found) <= EXACT or set(found) <= set(get_args(Topic))
+    two = sorted(step.live)[:2]
+    assert causes(steps.known, frozenset(two[:1]), frozenset(two[1:])).keys() <= set(two)
 
 
 def test_changes_turn_each_live_set_into_the_next(steps: Plan, found: History) -> None:

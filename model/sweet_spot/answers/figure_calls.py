@@ -18,7 +18,7 @@ def calls_figure(found: JudgementCalls, stamp: str) -> Figure:
     note = "Dot: headline of a fit under this call. Bar: twice its Monte Carlo error."
     note += f"\nLine: the headline of this report, {probability(now)}."
     if not known.all():
-        note += f" {int((~known).sum())} more: not fitted."
+        note += f" {int((~known).sum())} more: no number."
     figure, axes = sheet(
         0.42 * data.sizes["call"] + 2.2, "Under other judgement calls of the error model", note,
         stamp,
@@ -29,10 +29,10 @@ def calls_figure(found: JudgementCalls, stamp: str) -> Figure:
     value, spread = data["value"].to_numpy(), 2 * data["error"].to_numpy()
     axes.hlines(at, value - spread, value + spread, color=PALETTE["posterior"], linewidth=2)
     axes.plot(value, at, "o", color=PALETTE["posterior"], markersize=8, gid="calls")
-    for x, y in zip(value, at, strict=True):
+    for x, end, y in zip(value, np.maximum(value + spread, now), at, strict=True):
         axes.annotate(
-            probability(float(x)), (x, y), xytext=(0, 7), textcoords="offset points", ha="center",
-            fontsize=SMALL, color=PALETTE["posterior"],
+            probability(float(x)), (end, y), xytext=(7, 0), textcoords="offset points",
+            va="center", fontsize=SMALL, color=PALETTE["posterior"],
         )  # fmt: skip
     axes.set_xlim(0, 1)
     label_x(axes, f"{EVENT}, posterior mean")

@@ -68,12 +68,14 @@ def camps_figure(found: Camps, stamp: str) -> Figure:
     plain(axes)
     at = rows_of(axes, [words(str(q)) for q in data["question"].values])
     looks = {"a": ("o", "posterior", 0.13), "b": ("s", "outside", -0.13)}
+    left = "a" if found.gap > 0 else "b"
     for side, (mark, colour, off) in looks.items():
         own = float(found.credences["value"].sel(camp=side))
         axes.axvline(own, color=PALETTE[colour], linewidth=1.2)
         axes.annotate(
             f"{side} {probability(own)}", (own, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(3, 2), textcoords="offset points", color=PALETTE[colour], fontsize=SMALL,
+            xytext=(-3 if side == left else 3, 2), textcoords="offset points",
+            ha="right" if side == left else "left", color=PALETTE[colour], fontsize=SMALL,
         )  # fmt: skip
         moved = own + data["change"].sel(camp=side).to_numpy()
         spread = 2 * data["change_error"].sel(camp=side).to_numpy()

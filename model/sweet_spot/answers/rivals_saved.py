@@ -115,6 +115,4 @@ def _tabled(
     }  # fmt: skip
     data = stacked({name: table for name, (table, *_) in found.items()})
     data = data.assign({name: ("structure", np.asarray(of)) for name, of in columns.items()})
-    return RivalTable(
-        with_mixtures(data), {MAIN.name: verdict(tree)}, f"Model {evidence}".rstrip(".")
-    )
+    return RivalTable(with_mixtures(data), {MAIN.name: verdict(tree)}, evidence)
