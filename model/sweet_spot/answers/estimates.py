@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers.numbers import SAMPLE, monte_carlo_error
+from sweet_spot.answers.numbers import SAMPLE, deviation_error
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.keep import constants_of, evidence_of
@@ -51,7 +51,7 @@ class Estimate:
     @property
     def error(self) -> float:
         """Monte Carlo standard error of the value."""
-        return _error(self.parts) if np.isfinite(self.value) else np.nan
+        return float(deviation_error(self.parts)) if np.isfinite(self.value) else np.nan
 
 
 def usable(draws: xr.Dataset) -> xr.DataArray:
@@ -130,9 +130,9 @@ def difference(one: Estimate, two: Estimate) -> tuple[float, float]:
     if not (np.isfinite(one.value) and np.isfinite(two.value)):
         return np.nan, np.nan
     paired = one.base is two.base
-    error = _error(one.parts - two.parts) if paired else float(np.hypot(one.error, two.error))
+    error = (
+        float(deviation_error(one.parts - two.parts))
+        if paired
+        else float(np.hypot(one.error, two.error))
+    )
     return one.value - two.value, error
-
-
-def _error(parts: xr.DataArray) -> float:
-    return 0.0 if float(abs(parts).max()) < 1e-12 else float(monte_carlo_error(parts))
