@@ -2,121 +2,36 @@
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from sweet_spot.answers.credences import gates_of
-from sweet_spot.answers.estimates import usable
 from sweet_spot.answers.figure_history import history_figure
 from sweet_spot.answers.history import History, from_rows, history, recorded
-from sweet_spot.answers.history_shares import Shares, causes
-from sweet_spot.answers.history_steps import LARGE, Plan, fill, plan
+from sweet_spot.answers.history_steps import Plan, fill, plan
 from sweet_spot.answers.numbers import monte_carlo_error
 from sweet_spot.answers.pages import markdown
 from sweet_spot.answers.record import add_row, read_record
 from sweet_spot.answers.render import reported
 from sweet_spot.answers.section_history import history_section
 from sweet_spot.argument.spec import Argument
-from sweet_spot.argument.structure import GATES
 from sweet_spot.evidence.gather import Evidence, gather
-from sweet_spot.evidence.records import Topic
-from sweet_spot.inference.credit import EXACT
-from sweet_spot.inference.refit import Drawn
 
 AT = {"gate": "usable", "factor": "any"}
-
-
-def gates(live: int) -> xr.Dataset:
-    """Gates whose share depends on how many statements are live; each implies the one before."""
-    rng = np.random.default_rng(live)
-    level = rng.uniform(size=(2, 100, 3))
-    passed = {name: level < 0.9 - 0.1 * k - live / 300 for k, name in enumerate(GATES)}
-    factors = ["safety_progress", "risk_evaluation", "capability_restraint"]
-    return xr.Dataset(
-        {name: (("chain", "draw", "factor"), value) for name, value in passed.items()},
-        coords={"factor": factors},
-    )
 
 
 def count(evidence: Evidence) -> int:
     return int((evidence.statements["live"] * evidence.statements["evidence"]).sum())
 
 
-class Sampler:
-    """Stands for the sampler: says what it was asked for, fails or breaks where it is told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-        self.compiled = 0
-        self.fails: set[int] = set()
-        self.breaks = -1
-
-    def drawing(self, *_) -> Callable[[Evidence], Drawn]:
-        self.compiled += 1
-        return self.draw
-
-    def draw(self, evidence: Evidence) -> Drawn:
-        live = count(evidence)
-        if live == self.breaks:
-            raise KeyboardInterrupt
-        self.asked.append(live)
-        names = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
-        verdict = {f"check_{name}": 3.0 for name in names}
-        verdict |= {f"check_{name}_threshold": 0.0 for name in names}
-        verdict |= {f"check_{name}_passed": 1 for name in names}
-        passed = int(live not in self.fails)
-        verdict |= {"passed": passed, "check_divergences_passed": passed}
-        return Drawn(gates(live), xr.Dataset(), verdict)
-
-    def attributed(self, *given) -> Shares:
-        """Equal shares, since made-up draws cannot be weighed."""
-        _, _, known, ends, refit = given
-        before, after = (float(usable(end.draws).mean()) for end in ends)
-        found = causes(known, *(end.live for end in ends))
-        assert (refit is not None) == (abs(after - before) >= LARGE)
-        return {cause: ((after - before) / len(found), 0.001) for cause in found}
-
-    def before_any(self, *_) -> xr.Dataset:
-        self.asked.append(0)
-        return gates(0)
-
-
-@pytest.fixture
-def sampler(monkeypatch: pytest.MonkeyPatch) -> Sampler:
-    made = Sampler()
-    monkeypatch.setattr("sweet_spot.inference.history.drawing", made.drawing)
-    monkeypatch.setattr("sweet_spot.answers.history_steps.attributed", made.attributed)
-    monkeypatch.setattr("sweet_spot.inference.history.before_any", made.before_any)
-    return made
-
-
-@pytest.fixture
-def folder(golden: Path, tmp_path: Path) -> Path:
-    """The frozen data, where a record may be written."""
-    shutil.copytree(golden / "data", tmp_path / "data")
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def steps(folder: Path) -> Plan:
-    return plan(folder)
-
-
-@pytest.fixture
-def found(steps: Plan, sampler: Sampler) -> History:
-    fill(steps)
-    return from_rows(steps, read_record(steps.record))
-
-
 def test_each_live_set_is_drawn_once_and_then_never_again(
-    folder: Path, steps: Plan, sampler: Sampler
+    folder: Path, steps: Plan, sampler: Any
 ) -> None:
     said: list[tuple[int, int]] = []
     history(folder, progress=lambda *told: said.append(told[:2]))
@@ -131,7 +46,7 @@ def test_each_live_set_is_drawn_once_and_then_never_again(
     assert steps.record.read_bytes() == before
 
 
-def test_interrupted_it_goes_on_where_it_was(folder: Path, steps: Plan, sampler: Sampler) -> None:
+def test_interrupted_it_goes_on_where_it_was(folder: Path, steps: Plan, sampler: Any) -> None:
     sizes = [len(live) for live in dict.fromkeys(step.live for step in steps.steps)]
     sampler.breaks = sizes[2]
     with pytest.raises(KeyboardInterrupt):
@@ -143,9 +58,11 @@ def test_interrupted_it_goes_on_where_it_was(folder: Path, steps: Plan, sampler:
     assert sampler.asked == [sizes[2], sizes[1], *sizes[3:]]
 
 
-def test_steps_have_the_credences_of_their_draws(steps: Plan, found: History) -> None:
+def test_steps_have_the_credences_of_their_draws(
+    steps: Plan, found: History, drawn_with: Callable[[int], xr.Dataset]
+) -> None:
     for step in steps.steps:
-        expected = gates_of(gates(len(step.live)))
+        expected = gates_of(drawn_with(len(step.live)))
         here = found.data.sel(step=step.label)
         for name, value in (
             ("credence", expected.mean(("chain", "draw"))),
@@ -154,7 +71,7 @@ def test_steps_have_the_credences_of_their_draws(steps: Plan, found: History) ->
             wanted = value.sel(gate=here["gate"], factor=here["factor"])
             np.testing.assert_allclose(here[name], wanted.transpose("gate", "factor"), atol=5.1e-6)
     assert float(found.data["prior"].sel(AT)) == pytest.approx(
-        float(gates_of(gates(0)).mean(("chain", "draw")).sel(AT)), abs=5.1e-6
+        float(gates_of(drawn_with(0)).mean(("chain", "draw")).sel(AT)), abs=5.1e-6
     )
     carried = [step.label for step in steps.steps if step.carried]
     assert found.data["step"].values[found.data["carried"].values == 1].tolist() == carried
@@ -167,39 +84,6 @@ def test_moves_add_up_from_the_prior(found: History) -> None:
     assert not found.data["moved"].values[found.data["carried"].values == 1].any()
 
 
-def test_shares_of_a_step_add_up_to_its_move(steps: Plan, found: History) -> None:
-    moved = found.data["moved"].to_series()
-    told = [step.label for step in steps.steps if not step.carried]
-    assert set(found.shares["step"].values.tolist()) == set(told)
-    for step in told:
-        total = sum(value for _, value, _ in found.due(step))
-        # five decimals of each share and of both credences
-        assert total == pytest.approx(moved[step], abs=1e-5 * (len(found.due(step)) + 1))
-    assert "Shapley shares" in found.text
-
-
-def test_shares_belong_to_the_step_they_were_computed_for(folder: Path, found: History) -> None:
-    """By year other answers come before; shares stay with the pair of answers they divide."""
-    yearly = recorded_by(plan(folder, "year"))
-    by_month = [found.due(step.label) for step in plan(folder).steps]
-    for step in yearly.data["step"].values.tolist():
-        assert not yearly.due(step) or yearly.due(step) in by_month
-    assert yearly.shares.sizes["share"] < found.shares.sizes["share"]
-
-
-def recorded_by(of: Plan) -> History:
-    return from_rows(of, read_record(of.record))
-
-
-def test_causes_are_single_statements_where_they_are_few(steps: Plan) -> None:
-    step = steps.steps[0]
-    found = causes(steps.known, frozenset(), step.live)
-    assert frozenset().union(*found.values()) == step.live
-    assert len(found) <= EXACT or set(found) <= set(get_args(Topic))
-    two = sorted(step.live)[:2]
-    assert causes(steps.known, frozenset(two[:1]), frozenset(two[1:])).keys() <= set(two)
-
-
 def test_changes_turn_each_live_set_into_the_next(steps: Plan, found: History) -> None:
     live: set[str] = set()
     for step in steps.steps:
@@ -210,7 +94,7 @@ def test_changes_turn_each_live_set_into_the_next(steps: Plan, found: History) -
     assert all("since" in why for why in whys)
 
 
-def test_a_failed_fit_is_a_gap_with_its_reason(folder: Path, steps: Plan, sampler: Sampler) -> None:
+def test_a_failed_fit_is_a_gap_with_its_reason(folder: Path, steps: Plan, sampler: Any) -> None:
     sizes = [len(live) for live in dict.fromkeys(step.live for step in steps.steps)]
     sampler.fails = {sizes[1]}
     found = history(folder)
@@ -237,7 +121,7 @@ def test_a_cut_begins_from_what_came_before(folder: Path, found: History) -> Non
 
 
 def test_another_model_begins_a_segment_and_the_old_answers_stay(
-    steps: Plan, found: History, sampler: Sampler
+    steps: Plan, found: History, sampler: Any
 ) -> None:
     made = replace(steps.made, segment="feedfeedfeed", source="feedfeedfeed", version="9.9.9")
     later = replace(steps, made=made)
@@ -290,7 +174,7 @@ def test_table_and_json_hold_every_step(found: History) -> None:
 
 
 def test_a_report_shows_what_is_recorded_and_draws_nothing(
-    folder: Path, steps: Plan, found: History, sampler: Sampler, tree: xr.DataTree,
+    folder: Path, steps: Plan, found: History, sampler: Any, tree: xr.DataTree,
     argument: Argument, evidence: Evidence,
 ) -> None:  # fmt: skip
     asked = list(sampler.asked)
@@ -309,7 +193,7 @@ def test_a_report_shows_what_is_recorded_and_draws_nothing(
     assert history_section(reported(tree, argument, evidence)) is None
 
 
-def test_dates_that_the_record_lacks_are_said(folder: Path, steps: Plan, sampler: Sampler) -> None:
+def test_dates_that_the_record_lacks_are_said(folder: Path, steps: Plan, sampler: Any) -> None:
     assert recorded(folder) is None
     sampler.breaks = len(steps.steps[-1].live)
     with pytest.raises(KeyboardInterrupt):
@@ -339,7 +223,7 @@ def test_the_digest_is_of_the_live_evidence_alone(folder: Path, steps: Plan) -> 
     assert count(gather(folder, day, checked=True)) == count(some.evidence)
 
 
-def test_an_answer_recorded_meanwhile_is_not_lost(steps: Plan, sampler: Sampler) -> None:
+def test_an_answer_recorded_meanwhile_is_not_lost(steps: Plan, sampler: Any) -> None:
     fill(steps)
     rows = read_record(steps.record)
     steps.record.unlink()
