@@ -127,13 +127,12 @@ def report(
         found = verdict(tree)
         if not force:
             refuse(found)
-        names = kept_names(argument, evidence, cache, settings, constants)
-        more = " ".join(names).encode() + record
-        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios, more)[:32]}"
+        shown = record, *kept_names(argument, evidence, cache, settings, constants)
+        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios, shown)[:32]}"
         if not folder.is_dir():
             say("computing answers and drawing figures")
-            past = recorded(data, as_of) if record else None
-            _keep_pages(folder, tree, argument, evidence, as_of, scenarios, past, cache)
+            about = as_of, scenarios, recorded(data, as_of) if record else None, cache
+            _keep_pages(folder, tree, argument, evidence, *about)
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
@@ -182,10 +181,14 @@ def _keep_pages(folder: Path, *about: Any) -> None:
 
 
 def _pages_digest(
-    key: str, found: Verdict, as_of: dt.date | None, scenarios: tuple[Scenario, ...], more: bytes
+    key: str,
+    found: Verdict,
+    as_of: dt.date | None,
+    scenarios: tuple[Scenario, ...],
+    shown: tuple[bytes | str, ...],
 ) -> str:
     """Names pages: fit, verdict, date, scenarios, kept refits and past answers, and the code."""
-    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode() + more)
+    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')} {shown}".encode())
     for scenario in scenarios:
         whole.update(scenario.model_dump_json().encode())
     for path in sorted(Path(__file__).parent.rglob("*")):

@@ -150,8 +150,7 @@ RULES: tuple[Rule, ...] = (
          (_each(twice.check_members),)),
     Rule("pool-or-members", "error", "A pooled number and a member's answer are not both evidence.",
          (twice.check_pool_or_members,)),
-    Rule("scenario", "error", "Scenarios move latents of the model, each with its reason.",
-         (scenarios.check_scenarios,)),
+    Rule("scenario", "error", "Scenarios move latents.", (scenarios.check_scenarios,)),
     Rule("one-cluster", "error", "A person belongs to one cluster.", (across.check_one_cluster,)),
     Rule("cluster-missing", "warning", "A person in a cluster is in it in every statement.",
          (across.check_cluster_everywhere,)),
@@ -229,9 +228,8 @@ def _examined(
     order = {path: number for number, path in enumerate((questions, *chosen))}
     with collector_paused():
         material = read_material(questions, chosen, today, complete=whole)
-        found = sorted(
-            _findings(material), key=lambda f: (order.get(f.file, len(order)), f.line or 0)
-        )
+        order |= {material.questions.document.path.with_name(scenarios.FILE): len(order)}
+        found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
     return material, tuple(found)
 
 
