@@ -108,8 +108,7 @@ def report(
     """
     from sweet_spot.inference.refit import Settings
 
-    say = progress or _silent
-    out = _writable(Path(out), "--out")
+    say, out = progress or _silent, _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
     evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
     scenarios, record = scenarios_in(data), b"" if prior_only else _content(Path(data) / RECORD)
@@ -185,7 +184,7 @@ def _pages_digest(
     found: Verdict,
     as_of: dt.date | None,
     scenarios: tuple[Scenario, ...],
-    shown: tuple[bytes | str, ...],
+    shown: tuple[object, ...],
 ) -> str:
     """Names pages: fit, verdict, date, scenarios, kept refits and past answers, and the code."""
     whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')} {shown}".encode())
