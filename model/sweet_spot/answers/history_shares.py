@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 POINTS = 24
 """Of an integral over effects that draws know nothing of: there are many sets of statements."""
+WHEN = ("timelines", "takeoff")
+COARSE = ("timelines and takeoff", "all other topics")
+"""The causes of a large step that cannot be divided more finely."""
 Shares = Mapping[str, tuple[float, float]]
 """Cause -> share of the change of the headline, in probability, and its Monte Carlo error."""
 
@@ -80,9 +83,37 @@ def attributed(
     ends
         Before and after.
     refit
-        Draws for evidence that no draws can be reweighed to; None where they failed.
+        Draws for evidence that no draws can be reweighed to; None where they failed. With it, a
+        step that cannot be divided among many causes is divided among two.
     """
     groups = causes(known, ends[0].live, ends[1].live)
+    found = _divided(argument, constants, known, ends, groups, refit)
+    if found or refit is None or len(groups) <= len(COARSE):
+        return found
+    return _divided(argument, constants, known, ends, coarse(known, groups), refit)
+
+
+def coarse(known: Evidence, groups: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Two causes in place of many, whose sets can all be fitted: when, and all else."""
+    topics = {question.id: question.topic for question in known.questions}
+    table = known.statements.sel(statement=sorted(frozenset().union(*groups.values())))
+    asked = dict(
+        zip(table["statement"].values.tolist(), table["question"].values.tolist(), strict=True)
+    )
+    when = frozenset(name for name, question in asked.items() if topics[question] in WHEN)
+    two = dict(zip(COARSE, (when, frozenset(asked) - when), strict=True))
+    return {name: members for name, members in two.items() if members}
+
+
+def _divided(
+    argument: Argument,
+    constants: ErrorConstants,
+    known: Evidence,
+    ends: tuple[End, End],
+    groups: Mapping[str, frozenset[str]],
+    refit: Callable[[Evidence], xr.Dataset | None] | None,
+) -> Shares:
+    """The change divided among given groups; nothing where weights are not to be trusted."""
 
     def evidence(live: frozenset[str]) -> Evidence:
         table = known.statements

@@ -4,13 +4,18 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import xarray as xr
 
+from sweet_spot.answers.estimates import usable
 from sweet_spot.answers.history import History, from_rows
-from sweet_spot.answers.history_shares import causes
+from sweet_spot.answers.history_shares import COARSE, End, attributed, causes, coarse
 from sweet_spot.answers.history_steps import Plan, plan
 from sweet_spot.answers.record import read_record
+from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.records import Topic
 from sweet_spot.inference.credit import EXACT
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.keep import evidence_of
 
 
 def test_shares_of_a_step_add_up_to_its_move(steps: Plan, found: History) -> None:
@@ -44,3 +49,30 @@ def test_causes_are_single_statements_where_they_are_few(steps: Plan) -> None:
     assert len(found) <= EXACT or set(found) <= set(get_args(Topic))
     two = sorted(step.live)[:2]
     assert causes(steps.known, frozenset(two[:1]), frozenset(two[1:])).keys() <= set(two)
+
+
+def test_two_causes_in_place_of_many_hold_the_same_statements(steps: Plan) -> None:
+    step = steps.steps[-1]
+    many = causes(steps.known, frozenset(), step.live)
+    two = coarse(steps.known, many)
+    assert set(two) <= set(COARSE)
+    assert frozenset().union(*two.values()) == step.live
+    assert sum(map(len, two.values())) == len(step.live)
+
+
+def test_shares_of_one_statement_are_its_whole_change(
+    spoken: xr.DataTree, argument: Argument
+) -> None:
+    """One cause takes the whole; several add up to it."""
+    known, constants = evidence_of(spoken), ErrorConstants()
+    draws = spoken["posterior"].to_dataset()
+    half = draws.isel(draw=slice(None, None, 2))
+    live = frozenset(["ann-gap", "dan-years"])
+    one = frozenset(["ann-gap"])
+    whole = float(usable(draws).mean()) - float(usable(half).mean())
+    ends = End(one, half), End(live, draws)
+    (share,) = attributed(argument, constants, known, ends).items()
+    assert share[0] == "dan-years"
+    assert share[1][0] == pytest.approx(whole)
+    found = attributed(argument, constants, known, (End(frozenset(), half), End(live, draws)))
+    assert not found or sum(v for v, _ in found.values()) == pytest.approx(whole)
