@@ -87,14 +87,19 @@ def _ask(tree: DataTree, data: Path, expert: str | None, budget: int) -> NextQue
     """The statements are those of the fit; the folder has questions that nobody has answered."""
     from sweet_spot.answers.next_question import next_question
     from sweet_spot.argument.spec import load_argument
-    from sweet_spot.errors import InvalidRecord
+    from sweet_spot.errors import InvalidRecord, UnusableFit
+    from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.reading import data_files, read_questions
     from sweet_spot.inference.keep import evidence_of
 
-    evidence, questions = evidence_of(tree), None
+    questions = None
     try:
         if data != DATA or data.is_dir():
             questions = read_questions(data_files(data).questions)
+        try:
+            evidence = evidence_of(tree)
+        except UnusableFit:  # of a version that did not keep them
+            evidence = gather(data)
     except InvalidRecord as error:
         raise stop(error, FINDINGS) from error
     return next_question(tree, load_argument(), evidence, questions, expert=expert, budget=budget)
