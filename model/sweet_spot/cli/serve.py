@@ -1,0 +1,48 @@
+"""`sweet-spot serve`: a local page to explore a saved fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweet_spot.cli.saved import FIT, Force, saved_fit
+
+
+def serve(
+    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit.")] = FIT,
+    data: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder with questions.yaml and elicitations/.")
+    ] = Path("data"),
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1, max=65535, help="Port to listen on.")
+    ] = 5006,
+    address: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="Address to listen on; by default this machine only."),
+    ] = "127.0.0.1",
+    force: Force = False,
+) -> None:
+    """Open a page in the browser to explore a saved fit: nothing is compiled or fitted again.
+
+    The page listens on this machine alone unless --address says otherwise, and the browser asks no
+    other host. Stop it with Ctrl-C. Exit code 0: stopped. 2: wrong usage, no fit, or the port is
+    taken. 3: the fit failed its verdict.
+
+    \b
+    Examples:
+      sweet-spot serve
+      sweet-spot serve report-2025-06/fit.nc --port 8080
+
+    \b
+    In Python (in Jupyter this shows the same page):
+      sweet_spot.explore(sweet_spot.load_fit("report/fit.nc"))
+    """  # noqa: D301 - the backspace tells the help to keep the lines as they are
+    with saved_fit(fit, force=force) as tree:
+        from sweet_spot.page.app import server
+        from sweet_spot.page.context import context_of
+
+        page = server(context_of(tree, data, fit=str(fit)), port, address)
+        typer.echo(f"http://{address}:{port}/ (stop with Ctrl-C)", err=True)
+        page.run_until_shutdown()

@@ -1,0 +1,109 @@
+"""The server of the page: its routes, where it listens, and the same views inside Jupyter.
+
+ROUTES is the one list of views. A view is a function from a Context to a Panel object; in the
+browser each has an address of its own, in Jupyter they are tabs.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+from panel.io.server import get_server
+
+from sweet_spot.errors import SweetSpotError
+from sweet_spot.page import explore
+from sweet_spot.page.context import Context, Route
+from sweet_spot.page.frame import framed
+from sweet_spot.page.headers import Headers, limits
+
+if TYPE_CHECKING:
+    from bokeh.server.server import Server
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::", "")
+PORT = 5006
+
+ROUTES: dict[str, Route] = {
+    "/": Route("Answer", "Is there a usable sweet spot?", explore.answer),
+}
+"""By path; the first is the start. One without a name is not in the navigation."""
+
+
+def server(context: Context, port: int = PORT, address: str = LOOPBACK) -> Server:
+    """A server of the page that listens where it is told and nowhere else.
+
+    Raises
+    ------
+    SweetSpotError
+        The port is taken, or the address is not one of this machine.
+    """
+    context = replace(context, served=True, network=not is_loopback(address))
+    try:
+        return get_server(
+            {path: _session(path, context) for path in ROUTES},
+            port=port, address=address, websocket_origin=origins(address, port), location=False,
+            title={path: f"{route.title} Sweet Spot" for path, route in ROUTES.items()},
+            transforms=[Headers], **limits(),
+        )  # fmt: skip
+    except OSError as error:
+        raise SweetSpotError(
+            f"cannot listen on {address}:{port} ({error.strerror or error}); name another with"
+            " --port or --address"
+        ) from error
+
+
+def _session(path: str, context: Context) -> Callable[[], pn.Template]:
+    """What makes the page for each visitor: the view of a path, with what the URL says."""
+
+    def page() -> pn.Template:
+        found = pn.state.session_args or {}
+        query = {name: values[-1].decode("utf-8", "replace") for name, values in found.items()}
+        return framed(replace(context, query=query), ROUTES, path)
+
+    return page
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach the address."""
+    return address in ("localhost", "::1") or address.startswith("127.")
+
+
+def origins(address: str, port: int) -> list[str]:
+    """The hosts under which the page may be opened: the socket refuses every other.
+
+    Another site in the same browser cannot speak to the page, even by a name that it points here.
+    """
+    if is_loopback(address):
+        hosts = {LOOPBACK, "localhost"}
+    elif address in EVERYWHERE:
+        hosts = {LOOPBACK, "localhost", socket.gethostname(), *_own_addresses()}
+    else:
+        hosts = {address}
+    return sorted(f"{host}:{port}" for host in hosts)
+
+
+def _own_addresses() -> set[str]:
+    """Addresses of this machine: by its name, and the one from which it reaches the network."""
+    found = set()
+    try:
+        for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET):
+            found.add(str(entry[4][0]))
+    except OSError:
+        pass  # a machine need not know its own name
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks for the way out
+            found.add(str(probe.getsockname()[0]))
+        except OSError:
+            pass
+    return found
+
+
+def tabs(context: Context) -> Any:
+    """All views as one Panel object, for Jupyter."""
+    pn.extension()
+    return pn.Tabs(*((route.name, route.view(context)) for route in ROUTES.values() if route.name))

@@ -1,0 +1,37 @@
+"""The frame around a view: navigation, heading, warnings, which fit it is; plain HTML, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import panel as pn
+
+from sweet_spot.answers.drawn import stamp
+from sweet_spot.answers.verdict import verdict
+from sweet_spot.page.context import Context, Route
+
+HERE = Path(__file__).parent
+CSS = (HERE / "page.css").read_text(encoding="utf-8")
+SHELL = (HERE / "shell.html").read_text(encoding="utf-8")
+
+
+def framed(context: Context, routes: Mapping[str, Route], path: str) -> pn.Template:
+    """A view as a page of its own; every text goes into the template escaped."""
+    found, route = verdict(context.tree), routes[path]
+    shell = pn.Template(SHELL)
+    shell.add_panel("main", route.view(context))
+    shell.add_variable("css", CSS)
+    shell.add_variable("heading", route.title)
+    shell.add_variable(
+        "navigation",
+        [
+            {"name": other.name, "href": f".{to}", "here": to == path}
+            for to, other in routes.items()
+            if other.name
+        ],
+    )
+    shell.add_variable("network", context.network)
+    shell.add_variable("warning", found.text if found.failed else "")
+    shell.add_variable("stamp", stamp(context.tree))
+    return shell
