@@ -6,7 +6,6 @@ browser each has an address of its own, in Jupyter they are tabs.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,16 +15,13 @@ from panel.io.server import get_server
 
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.page import explore
+from sweet_spot.page.addresses import LOOPBACK, PORT, is_loopback, origins
 from sweet_spot.page.context import Context, Route
 from sweet_spot.page.frame import framed
 from sweet_spot.page.headers import Headers, limits
 
 if TYPE_CHECKING:
     from bokeh.server.server import Server
-
-LOOPBACK = "127.0.0.1"
-EVERYWHERE = ("0.0.0.0", "::", "")
-PORT = 5006
 
 ROUTES: dict[str, Route] = {
     "/": Route("Answer", "Is there a usable sweet spot?", explore.answer),
@@ -65,42 +61,6 @@ def _session(path: str, context: Context) -> Callable[[], pn.Template]:
         return framed(replace(context, query=query), ROUTES, path)
 
     return page
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach the address."""
-    return address in ("localhost", "::1") or address.startswith("127.")
-
-
-def origins(address: str, port: int) -> list[str]:
-    """The hosts under which the page may be opened: the socket refuses every other.
-
-    Another site in the same browser cannot speak to the page, even by a name that it points here.
-    """
-    if is_loopback(address):
-        hosts = {LOOPBACK, "localhost"}
-    elif address in EVERYWHERE:
-        hosts = {LOOPBACK, "localhost", socket.gethostname(), *_own_addresses()}
-    else:
-        hosts = {address}
-    return sorted(f"{host}:{port}" for host in hosts)
-
-
-def _own_addresses() -> set[str]:
-    """Addresses of this machine: by its name, and the one from which it reaches the network."""
-    found = set()
-    try:
-        for entry in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET):
-            found.add(str(entry[4][0]))
-    except OSError:
-        pass  # a machine need not know its own name
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks for the way out
-            found.add(str(probe.getsockname()[0]))
-        except OSError:
-            pass
-    return found
 
 
 def tabs(context: Context) -> Any:

@@ -31,7 +31,7 @@ MOST_BINS = 24
 MOST_FIELDS, LONGEST_FIELD, LONGEST_REASON = 64, 400, 2000
 LONGEST_NAME = 80
 
-_NAME = re.compile(r"how|reason|edges|percent|(value|threshold|percent|chip)_[0-9]{1,2}")
+_NAME = re.compile(r"how|reason|edges|percent|(value|threshold|percent|chip)_[0-2]?[0-9]")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _EDGES: Mapping[str, Sequence[float]] = {
@@ -260,3 +260,8 @@ def _count(text: str, field: str) -> int:
 def role_of(question: Question) -> str:
     """Evidence, or a check where part of the quantity's mass sits on one value."""
     return "check" if parse(question.quantity).has_atom else "evidence"
+
+
+def seed_values(fields: Mapping[str, str], names: Sequence[str]) -> tuple[float, ...]:
+    """Plain numbers of a form, all of them; raises InvalidAnswer."""
+    return tuple(_number(fields.get(name, "").removesuffix("%").strip(), name) for name in names)

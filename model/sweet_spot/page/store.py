@@ -238,8 +238,12 @@ def answers(held: sqlite3.Connection, sheet: int | None = None) -> tuple[Answer,
 def put_working(
     held: sqlite3.Connection, sheet: int, question: str, round_: int, fields: Fields
 ) -> None:
-    """Keeps what stands in a form that has not been sent."""
-    row = (sheet, question, round_, json.dumps(dict(fields), ensure_ascii=False))
+    """Keeps what stands in a form that has not been sent.
+
+    Fields that the form does not show now, as of another way to answer, stay as they were.
+    """
+    whole = {**(working(held, sheet, question, round_) or {}), **fields}
+    row = (sheet, question, round_, json.dumps(whole, ensure_ascii=False))
     held.execute("INSERT OR REPLACE INTO working VALUES (?, ?, ?, ?)", row)
 
 

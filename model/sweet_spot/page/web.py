@@ -120,6 +120,14 @@ class Asset(Plain):
         self.finish((HERE / "static" / name).read_bytes())
 
 
+class NotFound(Plain):
+    """Every other address."""
+
+    def prepare(self) -> None:
+        """There is nothing here, whatever is sent."""
+        raise HTTPError(HTTPStatus.NOT_FOUND)
+
+
 def rendered(template: str, **values: Any) -> str:
     """A template as text, every value escaped."""
     return _templates.get_template(template).render(values)
