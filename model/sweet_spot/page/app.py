@@ -17,8 +17,12 @@ from sweet_spot.errors import SweetSpotError
 from sweet_spot.page import explore
 from sweet_spot.page.addresses import LOOPBACK, PORT, is_loopback, origins
 from sweet_spot.page.context import Context, Route
+from sweet_spot.page.forecast_pages import routes
+from sweet_spot.page.forecast_room import Study
+from sweet_spot.page.forecast_taking import catalogue_in
 from sweet_spot.page.frame import framed
 from sweet_spot.page.headers import Headers, limits
+from sweet_spot.page.web import Asset
 
 if TYPE_CHECKING:
     from bokeh.server.server import Server
@@ -43,13 +47,23 @@ def server(context: Context, port: int = PORT, address: str = LOOPBACK) -> Serve
             {path: _session(path, context) for path in ROUTES},
             port=port, address=address, websocket_origin=origins(address, port), location=False,
             title={path: f"{route.title} Sweet Spot" for path, route in ROUTES.items()},
-            transforms=[Headers], **limits(),
+            transforms=[Headers], extra_patterns=_plain(context, origins(address, port)),
+            **limits(),
         )  # fmt: skip
     except OSError as error:
         raise SweetSpotError(
             f"cannot listen on {address}:{port} ({error.strerror or error}); name another with"
             " --port or --address"
         ) from error
+
+
+def _plain(context: Context, hosts: list[str]) -> list[Any]:
+    """The pages that are forms: on this machine alone, since they write and need no token."""
+    if context.network:
+        return []
+    catalogue = catalogue_in(context.data)
+    study = Study(context.tree, context.argument, context.evidence, catalogue, hosts=hosts)
+    return [*routes(study), (r"/forms/([a-z.]+)", Asset)]
 
 
 def _session(path: str, context: Context) -> Callable[[], pn.Template]:

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 import tempfile
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from pydantic import ValidationError
 
 from sweet_spot.errors import InvalidAnswer, InvalidRecord
 from sweet_spot.evidence.checks import examine
+from sweet_spot.evidence.coherence import coherence
 from sweet_spot.evidence.findings import Finding
 from sweet_spot.evidence.importers.writing import as_yaml
 from sweet_spot.evidence.records import ElicitationFile, Question, Source, Statement
 from sweet_spot.evidence.template import statement_ids
-from sweet_spot.evidence.whole_files import new_file
+from sweet_spot.evidence.whole_files import new_file, place, staged
 from sweet_spot.page.forecast_forms import place_of, role_of, stated
 from sweet_spot.page.store import Fields
 
@@ -90,11 +92,24 @@ def file_of(
     )
 
 
-def findings(file: ElicitationFile, data: Path, today: dt.date) -> tuple[Finding, ...]:
-    """What `sweet-spot check` says of a file, once it is written and read back."""
+def contradictions_in(file: ElicitationFile, data: Path) -> tuple[str, ...]:
+    """What of the answers in a file cannot all be right, by probability alone."""
+    with _written(file) as path:
+        return tuple(map(str, coherence(data, [path])))
+
+
+@contextmanager
+def _written(file: ElicitationFile) -> Iterator[Path]:
+    """A file on the disk for a moment: checked is what is read back."""
     with tempfile.TemporaryDirectory(prefix="sweet-spot-") as folder:
         path = Path(folder) / "answers.yaml"
         path.write_bytes(as_yaml(file).encode("utf-8"))
+        yield path
+
+
+def findings(file: ElicitationFile, data: Path, today: dt.date) -> tuple[Finding, ...]:
+    """What `sweet-spot check` says of a file, once it is written and read back."""
+    with _written(file) as path:
         return examine(data, [path], today=today).findings
 
 
@@ -144,3 +159,12 @@ def save(file: ElicitationFile, folder: Path, name: str) -> Path:
             new_file(path, content)
             return path
     raise InvalidRecord(f"{folder}: holds {MOST_FILES} files called {name}; move some away")
+
+
+def write_all(folder: Path, contents: Mapping[str, str]) -> list[Path]:
+    """Writes files into a folder, each whole or not at all, in place of what was there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in contents.items():
+        with staged(folder, text.encode("utf-8")) as whole:
+            place(whole, folder / name)
+    return [folder / name for name in contents]

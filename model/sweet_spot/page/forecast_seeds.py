@@ -113,8 +113,8 @@ def seed_view(seed: Seed, fields: Fields) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tables(said: Iterable[tuple[str, Answer]], seeds: Mapping[str, Seed]) -> tuple[str, str] | None:
-    """`forecasts.csv` and `outcomes.csv` of the answers to seeds; None where there are none.
+def tables(said: Iterable[tuple[str, Answer]], seeds: Mapping[str, Seed]) -> dict[str, str]:
+    """The texts of `forecasts.csv` and `outcomes.csv`; nothing where no seed was answered.
 
     Parameters
     ----------
@@ -127,12 +127,12 @@ def tables(said: Iterable[tuple[str, Answer]], seeds: Mapping[str, Seed]) -> tup
             seed = used[answer.question] = seeds[answer.question]
             rows += _rows(expert, answer, seed)
     if not rows:
-        return None
+        return {}
     outcomes = [
         [DATASET, s.id, f"{s.outcome:.12g}", s.unit, s.domain, s.resolved, s.id, s.scale, s.wording]
         for s in used.values()
     ]
-    return _csv(FORECASTS, rows), _csv(OUTCOMES, outcomes)
+    return {"forecasts.csv": _csv(FORECASTS, rows), "outcomes.csv": _csv(OUTCOMES, outcomes)}
 
 
 def _rows(expert: str, answer: Answer, seed: Seed) -> list[list[str]]:

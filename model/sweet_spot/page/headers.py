@@ -56,6 +56,8 @@ class Headers(OutputTransform):
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Adds to the headers; the page itself comes as one chunk."""
+        if "Content-Security-Policy" in headers:  # a plain page: its own, stricter, without nonces
+            return status_code, headers, chunk
         nonce = secrets.token_urlsafe(16)
         for name in [name for name in headers if SHARING.match(name)]:
             del headers[name]

@@ -29,6 +29,11 @@ POLICY = (
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """Nothing inline and nothing from elsewhere: a script that came in with an answer would not run."""
+FORGERY: Mapping[str, Any] = {
+    "xsrf_cookie_name": "sweet_spot_xsrf",  # other servers on this host have their own `_xsrf`
+    "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Lax"},
+}
+"""How Tornado keeps the mark by which a form of ours is known."""
 ASSETS: Mapping[str, str] = {"forms.css": "text/css", "forms.js": "text/javascript"}
 
 _templates = Environment(
@@ -58,6 +63,7 @@ class Plain(RequestHandler):
 
     def prepare(self) -> None:
         """Refuses what is too large, and forms that are not from a page of ours."""
+        self.settings.update(FORGERY)
         if len(self.request.body) > LARGEST_FORM:
             raise HTTPError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if self.request.method == "POST":
@@ -95,18 +101,17 @@ class Plain(RequestHandler):
         """An error as a page; of ours its message, of others only the kind."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         reason = HTTPStatus(status_code).phrase
-        told = getattr(error, "told", "") or str(getattr(error, "log_message", "") or reason)
+        told = kwargs.get("told") or str(getattr(error, "log_message", "") or reason)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         page = _templates.get_template("refused.html")
         self.finish(page.render({"told": told, "reason": reason, **self.always()}))
 
     def _handle_request_exception(self, e: BaseException) -> None:
-        """An error of ours is something that the person can mend."""
+        """An error of ours is something that the person can mend, and no failure of the server."""
         if isinstance(e, SweetSpotError) and not self._finished:
-            told = HTTPError(HTTPStatus.CONFLICT, "%s", str(e))
-            told.told = str(e)  # type: ignore[attr-defined]
-            e = told
-        super()._handle_request_exception(e)
+            self.send_error(HTTPStatus.CONFLICT, told=str(e))
+        else:
+            super()._handle_request_exception(e)
 
 
 class Asset(Plain):

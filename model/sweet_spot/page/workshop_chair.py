@@ -62,14 +62,18 @@ class Chair(InRoom):
 
     def _arrange(self) -> None:
         chosen = self.get_body_arguments("question")
-        known = [n for n in chosen if n in self.room.questions or n in self.room.seeds]
+        known = [
+            n
+            for n in chosen
+            if n in self.room.catalogue.questions or n in self.room.catalogue.seeds
+        ]
         arrange(self.room.held, self.get_body_argument("title", ""), known)
 
     def _invite(self) -> dict[str, Any]:
         text = self.get_body_argument("names", "")
         if len(text) > MOST_PASTED:
             raise InvalidAnswer("names: too many at once")
-        made = invite(self.room.held, text.splitlines())
+        made = invite(self.room.held, text.replace("\r", "").split("\n"))
         return {"links": {name: self._link(token) for name, token in made.items()}}
 
     def _renew(self) -> dict[str, Any]:
@@ -109,8 +113,8 @@ class Chair(InRoom):
         self.show(
             "chair.html", status, problems=problems or [], links=links or {},
             people=progress(room.held), chosen=chosen, topics=self._topics(),
-            seeds=list(room.seeds.values()), groups=groups, written=written or self._there(),
-            following=_following(phase),
+            seeds=list(room.catalogue.seeds.values()), groups=groups,
+            written=written or self._there(), following=_following(phase),
         )  # fmt: skip
 
     def _there(self) -> list[str]:
@@ -122,7 +126,7 @@ class Chair(InRoom):
         """The questions of the catalogue by topic; none once they are fixed."""
         found: dict[str, list[Any]] = {}
         if self.room.phase == "setup":
-            for question in self.room.questions.values():
+            for question in self.room.catalogue.questions.values():
                 found.setdefault(question.topic, []).append(question)
         return found
 

@@ -9,27 +9,24 @@ from typing import Any
 from tornado.web import HTTPError
 
 from sweet_spot.errors import InvalidAnswer
-from sweet_spot.page.forecast_file import Said, checked, statement_of
+from sweet_spot.page.forecast_file import Said, statement_of
 from sweet_spot.page.forecast_forms import WAYS, clean_text
 from sweet_spot.page.forecast_seeds import seed_view
-from sweet_spot.page.forecast_seeds import stated as seed_stated
+from sweet_spot.page.forecast_taking import Place, onward, take
 from sweet_spot.page.forecast_view import answer_view, form_view
 from sweet_spot.page.store import (
-    Answer,
     Closed,
     Fields,
     Sheet,
     answers,
     notes,
-    now,
-    put_answer,
     put_note,
     put_working,
     working,
 )
 from sweet_spot.page.web import svg, today
 from sweet_spot.page.workshop_room import InRoom
-from sweet_spot.page.workshop_rounds import NOTES_IN, OPEN_GROUP, ROUND_OF, forms_of
+from sweet_spot.page.workshop_rounds import NOTES_IN, OPEN_GROUP, ROUND_OF, asked, forms_of
 
 LONGEST_NOTE = 2000
 
@@ -79,35 +76,19 @@ class Question(InRoom):
         """Takes an answer; what was typed is kept, whether or not it can be taken."""
         person, room = self.person(), self.room
         self._known(name)
-        fields = self.fields()
         phase = room.phase
-        if phase not in ROUND_OF or (name in room.seeds and phase != "round1"):
+        if phase not in ROUND_OF or (name in room.catalogue.seeds and phase != "round1"):
             raise Closed("This round is closed: your answer was not taken.")
-        round_ = ROUND_OF[phase]
-        if self.get_body_argument("step", "send") != "send":  # other bins, and no answer yet
-            put_working(room.held, person.id, name, round_, fields)
+        place = Place(person.id, name, ROUND_OF[phase], phase)
+        taken = take(self, room.held, place, room.catalogue)
+        if taken.problems:
+            self._page(person, name, taken.fields, taken.problems, status=422)
+        else:
             self.redirect(f"/workshop/q/{name}", status=HTTPStatus.SEE_OTHER)
-            return
-        try:
-            self._check(fields, name)
-        except InvalidAnswer as error:
-            put_working(room.held, person.id, name, round_, fields)
-            self._page(person, name, fields, problems=str(error).splitlines(), status=422)
-            return
-        answer = Answer(person.id, name, round_, fields, now())
-        put_answer(room.held, answer, self.nonce(), phase)
-        self.redirect(f"/workshop/q/{name}", status=HTTPStatus.SEE_OTHER)
 
     def _known(self, name: str) -> None:
         if name not in {**self.room.asked(), **self.room.calibration()}:
             raise HTTPError(HTTPStatus.NOT_FOUND)
-
-    def _check(self, fields: Fields, name: str) -> None:
-        if name in self.room.seeds:
-            seed_stated(fields, self.room.seeds[name])
-        else:
-            said = Said("x", today(), "x")
-            checked(fields, self.room.questions[name], said, self.room.data)
 
     def _held(self, person: Sheet, name: str) -> Fields:
         """What stands in a form: what was typed last, or else the answer, of round 1 at first."""
@@ -127,11 +108,11 @@ class Question(InRoom):
         room, said = self.room, forms_of(self.room.held, person.id)
         round_ = ROUND_OF.get(room.phase, 0)
         own = said.get((name, 2)) or said.get((name, 1))
-        is_seed = name in room.seeds
+        is_seed = name in room.catalogue.seeds
         form = (
-            seed_view(room.seeds[name], fields)
+            seed_view(room.catalogue.seeds[name], fields)
             if is_seed
-            else form_view(room.questions[name], fields, today())
+            else form_view(room.catalogue.questions[name], fields, today())
         )
         self.show(
             "question.html", status, who=person.name, form=form, problems=problems,
@@ -139,13 +120,14 @@ class Question(InRoom):
             answered=(name, round_) in said, answer=self._own(own, name), back="/workshop",
             action=f"/workshop/q/{name}", keep=f"/workshop/working/{name}", group=self._group(name),
             note_action=f"/workshop/note/{name}",
+            onward=onward("/workshop/q/", asked(room.held), {n for n, r in said if r == round_}),
         )  # fmt: skip
 
     def _own(self, fields: Fields | None, name: str) -> dict[str, Any] | None:
         """What one's own answer comes to; others' published ones only from the discussion on."""
-        if fields is None or name in self.room.seeds:
+        if fields is None or name in self.room.catalogue.seeds:
             return None
-        question = self.room.questions[name]
+        question = self.room.catalogue.questions[name]
         statement = statement_of(fields, question, Said("x", today(), "x"))
         seen = self.room.evidence if self.room.phase in OPEN_GROUP else None
         return answer_view(statement, question, seen)
@@ -153,7 +135,7 @@ class Question(InRoom):
     def _group(self, name: str) -> dict[str, Any] | None:
         """The group without names, once the first round is over."""
         room = self.room
-        if room.phase not in OPEN_GROUP or name in room.seeds:
+        if room.phase not in OPEN_GROUP or name in room.catalogue.seeds:
             return None
         found = room.group(name)
         reasons = {

@@ -11,8 +11,14 @@ from sweet_spot.answers.numbers import plural
 from sweet_spot.errors import InvalidAnswer
 from sweet_spot.evidence.importers.writing import as_yaml
 from sweet_spot.evidence.records import ElicitationFile, Statement, first_day
-from sweet_spot.evidence.whole_files import place, staged
-from sweet_spot.page.forecast_file import Said, errors_in, file_name, file_of, statement_of
+from sweet_spot.page.forecast_file import (
+    Said,
+    errors_in,
+    file_name,
+    file_of,
+    statement_of,
+    write_all,
+)
 from sweet_spot.page.forecast_seeds import tables
 from sweet_spot.page.store import Answer, Sheet, answers, meta, notes, sheets
 from sweet_spot.page.web import rendered, svg, today
@@ -37,7 +43,7 @@ def source_file(room: Room) -> ElicitationFile:
     InvalidAnswer
         Nobody has answered such a question.
     """
-    said = [a for a in answers(room.held) if a.question in room.questions]
+    said = [a for a in answers(room.held) if a.question in room.catalogue.questions]
     if not said:
         raise InvalidAnswer("nobody has answered a question about the model: there is no file")
     people = {sheet.id: sheet for sheet in sheets(room.held)}
@@ -63,7 +69,7 @@ def _statement(
     ident = f"{file_name(title)[:24]}-{person.id}-{answer.question}"
     ident = f"{ident[: _LONGEST_ID - len(tail)]}{tail}"
     made = Said(person.name, day, ident, cluster, REVISED if replaced else "")
-    statement = statement_of(answer.fields, room.questions[answer.question], made)
+    statement = statement_of(answer.fields, room.catalogue.questions[answer.question], made)
     where = f"round {answer.round}, {statement.location}"
     return statement.model_copy(update={"location": where})
 
@@ -78,7 +84,7 @@ def _clusters(room: Room) -> Mapping[str, str]:
     if "clusters" not in room.kept:
         from sweet_spot.evidence.reading import data_files, read_elicitations
 
-        read = read_elicitations(data_files(room.data).elicitations)
+        read = read_elicitations(data_files(room.catalogue.data).elicitations)
         named = (item.statement for item in read if item.statement.cluster)
         room.kept["clusters"] = {said.expert: said.cluster for said in named}
     found: Mapping[str, str] = room.kept["clusters"]
@@ -99,18 +105,11 @@ def write_results(room: Room) -> tuple[list[Path], list[str]]:
     except InvalidAnswer as error:
         problems = [str(error)]
     else:
-        problems = list(errors_in(file, room.data, today()))
+        problems = list(errors_in(file, room.catalogue.data, today()))
         contents[f"{title}.yaml"] = as_yaml(file)
     pairs = [(people[a.sheet], a) for a in answers(room.held)]
-    found = tables(pairs, room.seeds)
-    if found:
-        contents |= dict(zip(("forecasts.csv", "outcomes.csv"), found, strict=True))
-    results = room.folder / "results"
-    results.mkdir(exist_ok=True)
-    for name, text in contents.items():
-        with staged(results, text.encode("utf-8")) as whole:
-            place(whole, results / name)
-    return [results / name for name in contents], problems
+    contents |= tables(pairs, room.catalogue.seeds)
+    return write_all(room.folder / "results", contents), problems
 
 
 def summary(room: Room) -> str:
@@ -129,7 +128,7 @@ def _css() -> str:
 
 
 def _section(room: Room, name: str, said: Sequence[Answer]) -> dict[str, Any]:
-    question = room.questions[name]
+    question = room.catalogue.questions[name]
     own = [a for a in said if a.question == name]
     both = {a.sheet for a in own if a.round == 1} & {a.sheet for a in own if a.round == 2}
     fields = {(a.sheet, a.round): a.fields for a in own}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +13,7 @@ from tornado.web import HTTPError
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.records import Question
 from sweet_spot.page.forecast_seeds import Seed
+from sweet_spot.page.forecast_taking import Catalogue
 from sweet_spot.page.store import Sheet, meta, same_token, sheet_of
 from sweet_spot.page.web import Plain
 from sweet_spot.page.workshop_group import Group, group_of
@@ -43,9 +43,7 @@ class Room:
 
     held: sqlite3.Connection
     folder: Path
-    data: Path
-    questions: Mapping[str, Question]
-    seeds: Mapping[str, Seed]
+    catalogue: Catalogue
     base: str
     network: bool
     evidence: Evidence | None = None
@@ -59,17 +57,25 @@ class Room:
 
     def asked(self) -> dict[str, Question]:
         """The questions about the model, in their order."""
-        return {name: self.questions[name] for name in asked(self.held) if name in self.questions}
+        return {
+            name: self.catalogue.questions[name]
+            for name in asked(self.held)
+            if name in self.catalogue.questions
+        }
 
     def calibration(self) -> dict[str, Seed]:
         """The seeds, in their order."""
-        return {name: self.seeds[name] for name in asked(self.held) if name in self.seeds}
+        return {
+            name: self.catalogue.seeds[name]
+            for name in asked(self.held)
+            if name in self.catalogue.seeds
+        }
 
     def group(self, name: str) -> Group:
         """The group on a question, of the rounds that are over."""
         rounds = (1, 2) if self.phase == "closed" else (1,)
         if (name, rounds) not in self.groups:
-            self.groups[name, rounds] = group_of(self.held, self.questions[name], rounds)
+            self.groups[name, rounds] = group_of(self.held, self.catalogue.questions[name], rounds)
         return self.groups[name, rounds]
 
 

@@ -14,10 +14,9 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RedirectHandler, RequestHandler
 
 from sweet_spot.errors import SweetSpotError
-from sweet_spot.evidence.reading import data_files, read_questions
 from sweet_spot.page import workshop_people as people
 from sweet_spot.page.addresses import EVERYWHERE, LOOPBACK, PORT, is_loopback, own_address
-from sweet_spot.page.forecast_seeds import read_seeds
+from sweet_spot.page.forecast_taking import catalogue_in
 from sweet_spot.page.web import LARGEST_FORM, Asset, NotFound
 from sweet_spot.page.workshop_chair import Chair
 from sweet_spot.page.workshop_room import Join, Room
@@ -63,15 +62,14 @@ def workshop(
         The port is taken, or the address is not one of this machine.
     """
     data, folder = Path(data), Path(folder)
-    questions = {question.id: question for question in read_questions(data_files(data).questions)}
-    seeds = read_seeds(data)
+    catalogue = catalogue_in(data)
     sockets = _listening(port, address)
     host = own_address() if address in EVERYWHERE else address
     base = f"http://{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
     held = open_workshop(folder)
     token = secrets.token_urlsafe(32)
     new_chair(held, token)
-    room = Room(held, folder, data, questions, seeds, base, not is_loopback(address))
+    room = Room(held, folder, catalogue, base, not is_loopback(address))
     server = tornado.httpserver.HTTPServer(
         application(room), max_body_size=LARGEST_FORM, max_buffer_size=4 * LARGEST_FORM,
         max_header_size=16_384, idle_connection_timeout=120, body_timeout=30,
@@ -106,7 +104,6 @@ def application(room: Room) -> Application:
             (r"/forms/([a-z.]+)", Asset),
         ],
         default_handler_class=NotFound,
-        xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax"},
         log_function=_silent,
     )
 

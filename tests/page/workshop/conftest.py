@@ -34,12 +34,14 @@ class Person:
     xsrf: str = ""
     page: str = ""
 
-    def request(self, method: str, path: str, body: str | bytes | None = None, **headers: str) -> Reply:
+    def request(
+        self, method: str, path: str, body: str | bytes | None = None, **headers: str
+    ) -> Reply:
         connection = http.client.HTTPConnection(urlsplit(self.base).netloc, timeout=20)
         with closing(connection):
             cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
-            connection.request(method, path, body, {"Cookie": cookie, **kind, **headers})
+            connection.request(method, path.partition("#")[0], body, {"Cookie": cookie, **kind, **headers})
             answer = connection.getresponse()
             reply = Reply(answer.status, answer.read().decode(), answer.headers)
         for line in reply.headers.get_all("Set-Cookie") or ():
@@ -56,7 +58,9 @@ class Person:
             reply = self.request("GET", reply.headers["Location"])
         return reply
 
-    def post(self, path: str, *, follow: bool = True, fields: list | None = None, **values: str) -> Reply:
+    def post(
+        self, path: str, *, follow: bool = True, fields: list | None = None, **values: str
+    ) -> Reply:
         pairs = [("_xsrf", self.xsrf), *(fields or []), *values.items()]
         reply = self.request("POST", path, urlencode(pairs))
         return self.get(reply.headers["Location"]) if follow and reply.status == 303 else reply
