@@ -1,19 +1,19 @@
-"""The frame around a view: navigation, heading, warnings, which fit it is; plain HTML, no script."""
+"""The frame around a view: navigation, heading, warnings, which fit it is; HTML alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
+
 import panel as pn
 
 from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.verdict import verdict
 from sweet_spot.page.context import Context, Route
+from sweet_spot.page.marks import CSS
 
-HERE = Path(__file__).parent
-CSS = (HERE / "page.css").read_text(encoding="utf-8")
-SHELL = (HERE / "shell.html").read_text(encoding="utf-8")
+SHELL = Path(__file__).with_name("shell.html").read_text(encoding="utf-8")
 
 
 def framed(context: Context, routes: Mapping[str, Route], path: str) -> pn.Template:

@@ -56,6 +56,7 @@ class Headers(OutputTransform):
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Adds to the headers; the page itself comes as one chunk."""
+        del finishing
         nonce = secrets.token_urlsafe(16)
         for name in [name for name in headers if SHARING.match(name)]:
             del headers[name]
