@@ -14,7 +14,14 @@ import panel as pn
 from panel.io.server import get_server
 
 from sweet_spot.errors import SweetSpotError
-from sweet_spot.page import explore
+from sweet_spot.page import (
+    explore,
+    explore_latents,
+    explore_picture,
+    explore_scenarios,
+    explore_statements,
+    explore_what_if,
+)
 from sweet_spot.page.addresses import LOOPBACK, PORT, is_loopback, origins
 from sweet_spot.page.context import Context, Route
 from sweet_spot.page.forecast_pages import routes
@@ -28,7 +35,13 @@ if TYPE_CHECKING:
     from bokeh.server.server import Server
 
 ROUTES: dict[str, Route] = {
-    "/": Route("Answer", "Is there a usable sweet spot?", explore.answer),
+    "/": Route("Answer", "Is there a usable sweet spot for AI for AI safety?", explore.answer),
+    "/picture": Route("Picture", "The race in one picture", explore_picture.essay),
+    "/what-if": Route("What if", "What if we made it so?", explore_what_if.make_it_so),
+    "/learned": Route("If we learned", "What if we learned that …?", explore_what_if.learn_that),
+    "/scenarios": Route("Scenarios", "What would change the answer?", explore_scenarios.scenarios),
+    "/unknowns": Route("Unknowns", "What goes into the answer?", explore_latents.unknowns),
+    "/statements": Route("Statements", "Who said what?", explore_statements.statements),
 }
 """By path; the first is the start. One without a name is not in the navigation."""
 
@@ -62,7 +75,10 @@ def _plain(context: Context, hosts: list[str]) -> list[Any]:
     if context.network:
         return []
     catalogue = catalogue_in(context.data)
-    study = Study(context.tree, context.argument, context.evidence, catalogue, hosts=hosts)
+    study = Study(
+        context.tree, context.argument, context.evidence, catalogue, hosts=hosts,
+        views=tuple((route.name, path) for path, route in ROUTES.items() if route.name),
+    )  # fmt: skip
     return [*routes(study), (r"/forms/([a-z.]+)", Asset)]
 
 

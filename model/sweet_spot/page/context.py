@@ -36,6 +36,8 @@ class Context:
         Whether the server listens beyond this machine: in plain HTTP, which the page then says.
     workshop
         Folder of the workshop, where there is one.
+    answers
+        What `kept` has computed so far, shared by all visitors.
     """
 
     tree: xr.DataTree
@@ -47,6 +49,14 @@ class Context:
     served: bool = False
     network: bool = False
     workshop: Path | None = None
+    answers: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def kept[T](self, name: str, make: Callable[[], T]) -> T:
+        """An answer that is the same for every visitor, computed once."""
+        if name not in self.answers:
+            self.answers[name] = make()
+        found: T = self.answers[name]
+        return found
 
 
 View = Callable[[Context], Any]

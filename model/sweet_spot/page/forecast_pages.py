@@ -46,6 +46,10 @@ class InStudy(Plain):
         """Tornado gives what the routes hold."""
         self.study = study
 
+    def always(self) -> dict[str, Any]:
+        """What every page of the study says at its head."""
+        return {"network": False, "home": "/", "views": self.study.views}
+
     def prepare(self) -> None:
         """Refuses other names of this machine, behind which another site could stand."""
         if self.study.hosts and self.request.host not in self.study.hosts:

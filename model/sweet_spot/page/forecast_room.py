@@ -51,6 +51,8 @@ class Study:
         Where files are saved.
     hosts
         Under which names the page may be reached: no other site can point a name of its own here.
+    views
+        Name and address of the other views, for the navigation.
     worker
         One thread for what takes a second or more, so that pages do not wait for it.
     """
@@ -61,6 +63,7 @@ class Study:
     catalogue: Catalogue
     folder: Path = FOLDER
     hosts: Sequence[str] = ()
+    views: Sequence[tuple[str, str]] = ()
     worker: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "sweet-spot-forecast"), repr=False
     )

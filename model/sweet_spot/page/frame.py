@@ -1,19 +1,21 @@
-"""The frame around a view: navigation, heading, warnings, which fit it is; plain HTML, no script."""
+"""The frame around a view: navigation, heading, warnings, which fit it is; HTML alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
+
 import panel as pn
 
 from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.verdict import verdict
 from sweet_spot.page.context import Context, Route
+from sweet_spot.page.marks import CSS
 
-HERE = Path(__file__).parent
-CSS = (HERE / "page.css").read_text(encoding="utf-8")
-SHELL = (HERE / "shell.html").read_text(encoding="utf-8")
+FORECAST = {"name": "Give a forecast", "href": "./forecast", "here": False}
+"""The one plain page in the navigation; on this machine alone."""
+SHELL = Path(__file__).with_name("shell.html").read_text(encoding="utf-8")
 
 
 def framed(context: Context, routes: Mapping[str, Route], path: str) -> pn.Template:
@@ -29,7 +31,8 @@ def framed(context: Context, routes: Mapping[str, Route], path: str) -> pn.Templ
             {"name": other.name, "href": f".{to}", "here": to == path}
             for to, other in routes.items()
             if other.name
-        ],
+        ]
+        + ([] if context.network else [FORECAST]),
     )
     shell.add_variable("network", context.network)
     shell.add_variable("warning", found.text if found.failed else "")

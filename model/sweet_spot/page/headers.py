@@ -56,6 +56,7 @@ class Headers(OutputTransform):
         self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Adds to the headers; the page itself comes as one chunk."""
+        del finishing
         if "Content-Security-Policy" in headers:  # a plain page: its own, stricter, without nonces
             return status_code, headers, chunk
         nonce = secrets.token_urlsafe(16)

@@ -95,7 +95,7 @@ class Plain(RequestHandler):
 
     def always(self) -> dict[str, Any]:
         """What every page of a kind is told."""
-        return {"network": False, "home": "/"}
+        return {"network": False, "home": "/", "views": ()}
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """An error as a page; of ours its message, of others only the kind."""

@@ -90,7 +90,7 @@ class InRoom(Plain):
         """What every page of the workshop says at its head."""
         phase = self.room.phase
         return {
-            "network": self.room.network, "home": "/workshop", "phase": phase,
+            "network": self.room.network, "home": "/workshop", "phase": phase, "views": (),
             "phase_name": PHASE_NAMES[phase], "title": meta(self.room.held, "title"),
         }  # fmt: skip
 

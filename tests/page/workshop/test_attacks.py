@@ -325,6 +325,6 @@ def test_an_address_on_the_network_is_said_and_needs_tokens_too(tmp_path, checko
 def test_plain_http_is_said_on_the_screen(opened) -> None:
     from sweet_spot.page.web import rendered
 
-    page = rendered("refused.html", told="x", reason="y", network=True, home="/")
+    page = rendered("refused.html", told="x", reason="y", network=True, home="/", views=())
     assert "plain HTTP" in page
     assert "plain HTTP" not in opened.people["Ada"].get("/workshop").text
