@@ -71,8 +71,8 @@ def _workshop(folder: Path, data: Path, port: int, address: str) -> None:
     typer.echo(f"The chair's link, for you alone: {held.chair}")
     if held.room.network:
         typer.echo(
-            "Others on the network can come in, each with a link of their own that the chair makes;"
-            " nothing is open without one. It is plain HTTP: who shares the network can read along.",
+            "Others on the network can come in, each by a link of their own that the chair makes;"
+            " nothing opens without one. It is plain HTTP: who shares the network can read along.",
             err=True,
         )
     typer.echo(f"Answers are kept in {folder} (stop with Ctrl-C)", err=True)

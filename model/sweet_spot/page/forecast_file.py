@@ -9,16 +9,24 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from sweet_spot.errors import InvalidAnswer, InvalidRecord
-from sweet_spot.evidence.checks import examine
+from sweet_spot.evidence.checks import findings_in
 from sweet_spot.evidence.coherence import coherence
 from sweet_spot.evidence.findings import Finding
 from sweet_spot.evidence.importers.writing import as_yaml
+from sweet_spot.evidence.material import Material
+from sweet_spot.evidence.reading import (
+    QUESTIONS,
+    QuestionsRead,
+    examine_elicitations,
+    examine_questions,
+)
 from sweet_spot.evidence.records import ElicitationFile, Question, Source, Statement
 from sweet_spot.evidence.template import statement_ids
 from sweet_spot.evidence.whole_files import new_file, place, staged
@@ -108,9 +116,21 @@ def _written(file: ElicitationFile) -> Iterator[Path]:
 
 
 def findings(file: ElicitationFile, data: Path, today: dt.date) -> tuple[Finding, ...]:
-    """What `sweet-spot check` says of a file, once it is written and read back."""
-    with _written(file) as path:
-        return examine(data, [path], today=today).findings
+    """What `sweet-spot check` says of a file, once it is written and read back.
+
+    The questions, which take most of the time to read, are read again only when they have changed.
+    """
+    path = data / QUESTIONS
+    questions = _questions(path, path.stat().st_mtime_ns, path.stat().st_size)
+    with _written(file) as written:
+        material = Material(questions, examine_elicitations(written), today, complete=False)
+    return tuple(findings_in(material))
+
+
+@lru_cache(maxsize=4)
+def _questions(path: Path, changed: int, size: int) -> QuestionsRead:
+    del changed, size  # only tell one state of the file from the next
+    return examine_questions(path)
 
 
 def errors_in(file: ElicitationFile, data: Path, today: dt.date) -> tuple[str, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from contextlib import closing
+import socket
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import tornado.httpserver
-from tornado.ioloop import IOLoop
+from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RedirectHandler, RequestHandler
 
@@ -28,21 +29,32 @@ NAME = "([a-z0-9][a-z0-9_.-]{0,99})"
 
 @dataclass(frozen=True)
 class Workshop:
-    """A workshop that listens: its room, its server, the chair's link."""
+    """A workshop with its room, the sockets on which it listens, and the chair's link."""
 
     room: Room
-    server: tornado.httpserver.HTTPServer
+    sockets: Sequence[socket.socket]
     chair: str
+
+    def listen(self) -> HTTPServer:
+        """Begins to answer, in the event loop that is running."""
+        server = HTTPServer(
+            application(self.room), max_body_size=LARGEST_FORM, max_buffer_size=4 * LARGEST_FORM,
+            max_header_size=16_384, idle_connection_timeout=120, body_timeout=30,
+        )  # fmt: skip
+        server.add_sockets(self.sockets)
+        return server
 
     def run(self) -> None:
         """Serves until it is stopped; the file is whole whenever that is."""
-        with closing(self.room.held):
-            try:
-                IOLoop.current().start()
-            except KeyboardInterrupt:
-                pass
-            finally:
-                self.server.stop()
+        with closing(self.room.held), suppress(KeyboardInterrupt):
+            asyncio.run(self._forever())
+
+    async def _forever(self) -> None:
+        server = self.listen()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.stop()
 
 
 def workshop(
@@ -70,15 +82,10 @@ def workshop(
     token = secrets.token_urlsafe(32)
     new_chair(held, token)
     room = Room(held, folder, catalogue, base, not is_loopback(address))
-    server = tornado.httpserver.HTTPServer(
-        application(room), max_body_size=LARGEST_FORM, max_buffer_size=4 * LARGEST_FORM,
-        max_header_size=16_384, idle_connection_timeout=120, body_timeout=30,
-    )  # fmt: skip
-    server.add_sockets(sockets)
-    return Workshop(room, server, f"{base}/join/{token}")
+    return Workshop(room, sockets, f"{base}/join/{token}")
 
 
-def _listening(port: int, address: str) -> list[Any]:
+def _listening(port: int, address: str) -> list[socket.socket]:
     try:
         return bind_sockets(port, "" if address in EVERYWHERE else address)
     except OSError as error:

@@ -41,7 +41,9 @@ class Person:
         with closing(connection):
             cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
-            connection.request(method, path.partition("#")[0], body, {"Cookie": cookie, **kind, **headers})
+            connection.request(
+                method, path.partition("#")[0], body, {"Cookie": cookie, **kind, **headers}
+            )
             answer = connection.getresponse()
             reply = Reply(answer.status, answer.read().decode(), answer.headers)
         for line in reply.headers.get_all("Set-Cookie") or ():
@@ -85,10 +87,11 @@ def serve(checkout: Path) -> Iterator[Serve]:
 
         async def listen() -> None:
             held.append(workshop(folder, checkout / "data", port=0))
+            server = held[0].listen()
             ready.set()
             await stop.wait()
-            held[0].server.stop()
-            await held[0].server.close_all_connections()
+            server.stop()
+            await server.close_all_connections()
             held[0].room.held.close()
 
         stop = asyncio.Event()
@@ -141,3 +144,9 @@ def opened(serve: Serve, tmp_path: Path) -> Open:
     found = Open(shop, chair, people, links)
     found.advance("setup")
     return found
+
+
+@pytest.fixture
+def person() -> Callable[[str], Person]:
+    """Makes a browser for a server."""
+    return Person

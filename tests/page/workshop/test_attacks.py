@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -55,7 +56,8 @@ def test_a_token_opens_what_it_is_for_and_nothing_else(opened) -> None:
     assert posing.get("/workshop").status == 403
     assert ada.get("/chair").status == 403
     assert ada.post("/chair", step="advance", seen="round1").status == 403
-    assert rows(opened, "value", "meta")[0] and opened.shop.room.held is not None
+    assert rows(opened, "value", "meta")[0]
+    assert opened.shop.room.held is not None
     assert ("round1",) in rows(opened, "value", "meta")
 
 
@@ -65,7 +67,8 @@ def test_another_persons_number_in_a_form_does_nothing(opened) -> None:
     assert rows(opened, "sheet") == [(1,)]
     assert "2031" not in opened.people["Bob"].get(f"/workshop/q/{YEAR}?sheet=1&person=1").text
     fields = rows(opened, "fields")[0][0]
-    assert "Bob" not in fields and "sheet" not in fields
+    assert "Bob" not in fields
+    assert "sheet" not in fields
 
 
 def test_tokens_are_not_on_the_disk(opened) -> None:
@@ -112,14 +115,13 @@ def test_scripts_stay_text_on_every_page(serve, opened, tmp_path: Path) -> None:
     pages.append((shop.room.folder / "results" / "summary.html").read_text())
     assert sum("&lt;script&gt;alert(1)" in page for page in pages) >= 7
     for page in pages:
-        assert "<script>alert" not in page and "<img src=x" not in page
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
     reply = bob.get("/workshop")
     policy = reply.headers["Content-Security-Policy"]
-    assert (
-        "unsafe" not in policy
-        and "default-src 'none'" in policy
-        and "frame-ancestors 'none'" in policy
-    )
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
 
 
 def test_every_response_has_the_headers(opened) -> None:
@@ -144,13 +146,13 @@ def test_what_is_too_large_is_refused(opened) -> None:
     assert ada.answer(YEAR, how="quantiles", value_2="1" * 401).status == 409
     many = [(f"value_{k % 30}", "1") for k in range(100)]
     assert ada.post(f"/workshop/q/{YEAR}", step="send", fields=many).status == 409
-    with pytest.raises((ConnectionError, AssertionError)):
-        reply = ada.answer(YEAR, **FORM, reason="x" * 100_000)
-        assert reply.status in (200, 303)
+    with suppress(ConnectionError):  # the server may hang up before it has read so much
+        assert ada.answer(YEAR, **FORM, reason="x" * 100_000).status in (400, 413)
     assert rows(opened) == []
     opened.chair.get("/chair")
     reply = opened.chair.post("/chair", step="invite", names="x" * 81)
-    assert reply.status == 422 and "at most 80" in reply.text
+    assert reply.status == 422
+    assert "at most 80" in reply.text
     crowd = "\n".join(f"Person {k}" for k in range(198))
     opened.chair.get("/chair")
     assert "at most 200" in opened.chair.post("/chair", step="invite", names=crowd).text
@@ -170,7 +172,8 @@ def test_nobody_fills_the_disk(opened, monkeypatch) -> None:
 
 NAMES = [
     'Ada"\n    role: check', "x: {a: b}", "!!python/object:os.system", "- id: y", "&anchor *alias",
-    "# no name", "yes", "2031", "Zo\u00eb \u00d8", "a\u2028b", "'; DROP TABLE answer; --", "\u202eevil",
+    "# no name", "yes", "2031", "Zo\u00eb \u00d8", "a\u2028b", "'; DROP TABLE answer; --",
+    "\u202eevil",
 ]  # fmt: skip
 
 
@@ -225,7 +228,8 @@ def test_titles_cannot_leave_the_folder(opened, title: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/forms/../web.py", "/forms/..%2fweb.py", "/forms/store.py", "/workshop/q/../../etc/passwd",
-     "/workshop/q/..%2f..%2fworkshop.sqlite", "/workshop/q/unknown", "/workshop.sqlite", "/results/"],
+     "/workshop/q/..%2f..%2fworkshop.sqlite", "/workshop/q/unknown", "/workshop.sqlite",
+     "/results/"],
 )  # fmt: skip
 def test_paths_lead_nowhere(opened, path: str) -> None:
     assert opened.people["Ada"].request("GET", path).status == 404
@@ -240,9 +244,9 @@ def test_forms_from_elsewhere_are_refused(opened) -> None:
         assert ada.request("POST", f"/workshop/working/{YEAR}", body).status == 403
     assert opened.chair.request("POST", "/chair", urlencode({"step": "advance"})).status == 403
     assert rows(opened) == []
-    cookie = ada.get("/workshop") and ada.request("GET", urlsplit(opened.links["Ada"]).path)
-    line = cookie.headers["Set-Cookie"]
-    assert "HttpOnly" in line and "SameSite=Lax" in line
+    line = ada.request("GET", urlsplit(opened.links["Ada"]).path).headers["Set-Cookie"]
+    assert "HttpOnly" in line
+    assert "SameSite=Lax" in line
 
 
 def test_a_closed_round_takes_nothing(opened) -> None:
@@ -251,7 +255,8 @@ def test_a_closed_round_takes_nothing(opened) -> None:
     ada.get(f"/workshop/q/{YEAR}")
     opened.advance("round1")
     reply = ada.post(f"/workshop/q/{YEAR}", step="send", **{**FORM, "value_2": "2045"}, nonce="n")
-    assert reply.status == 409 and "not taken" in reply.text
+    assert reply.status == 409
+    assert "not taken" in reply.text
     assert ada.post(f"/workshop/working/{YEAR}", value_2="2045").status == 409
     assert [row[0] for row in rows(opened, "round")] == [1]
     opened.advance("discussion")
@@ -293,13 +298,15 @@ def test_the_group_has_no_names_and_the_chair_no_answers(opened) -> None:
     ada.answer(YEAR, **{**FORM, "value_2": "2037.5"}, reason="a reason")
     bob.answer(YEAR, **FORM)
     chair = opened.chair.get("/chair").text
-    assert "2037" not in chair and "a reason" not in chair
+    assert "2037" not in chair
+    assert "a reason" not in chair
     assert "1 of 2" in chair
     for path in ("/workshop", f"/workshop/q/{YEAR}", f"/workshop/q/{EVENT}"):
         assert "a reason" not in bob.get(path).text
     opened.advance("round1")
     page = bob.get(f"/workshop/q/{YEAR}").text
-    assert "a reason" in page and "Ada" not in page
+    assert "a reason" in page
+    assert "Ada" not in page
 
 
 def test_other_methods_do_nothing(opened) -> None:
@@ -309,15 +316,10 @@ def test_other_methods_do_nothing(opened) -> None:
 
 
 def test_an_address_on_the_network_is_said_and_needs_tokens_too(tmp_path, checkout) -> None:
-    import asyncio
-
-    async def look():
-        shop = workshop(tmp_path / "net", checkout / "data", port=0, address="0.0.0.0")
-        shop.server.stop()
-        shop.room.held.close()
-        return shop
-
-    shop = asyncio.run(look())
+    shop = workshop(tmp_path / "net", checkout / "data", port=0, address="0.0.0.0")
+    shop.room.held.close()
+    for each in shop.sockets:
+        each.close()
     assert shop.room.network
     assert not shop.chair.startswith("http://0.0.0.0")
 
