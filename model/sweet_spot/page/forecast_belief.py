@@ -133,9 +133,10 @@ def implied(read: Reading) -> tuple[str, ...]:
 
 def _other_side(read: Reading) -> str:
     """An event and its opposite."""
-    level = read.points[0].level
-    less = f"{read.question.quantity} below the threshold of {read.question.event}"
-    return f"You put {share(level)} on {less}, and {share(1 - level)} on the other side."
+    level, event = read.points[0].level, str(read.question.event)
+    chance = 1 - level if event.startswith(">") else level
+    name = f"{read.quantity} {event}" + ("" if read.unit == "percent" else f" {read.unit}")
+    return f"You put {share(chance)} on {name}, and {share(1 - chance)} on its opposite."
 
 
 def _middle(read: Reading) -> str:

@@ -21,6 +21,7 @@ from sweet_spot.page.forecast_file import (
     write_all,
 )
 from sweet_spot.page.forecast_forms import WAYS, clean_name
+from sweet_spot.page.forecast_published import published
 from sweet_spot.page.forecast_room import Recommended, Study, some_seeds
 from sweet_spot.page.forecast_seeds import held, seed_view, tables
 from sweet_spot.page.forecast_taking import Place, onward, take
@@ -215,7 +216,7 @@ class Question(InStudy):
         answer = None
         if own is not None and question is not None:
             statement = statement_of(own, question, Said(sheet.name, today(), "x"))
-            answer = answer_view(statement, question, self.study.evidence)
+            answer = answer_view(statement, question, published(question, self.study.evidence))
         form = form_view(question, fields, today()) if question else seed_view(seed, fields)  # type: ignore[arg-type]
         base = f"/forecast/{token}"
         self.show(

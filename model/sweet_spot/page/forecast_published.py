@@ -9,35 +9,53 @@ from scipy import special
 
 from sweet_spot.argument.worlds import target
 from sweet_spot.evidence.gather import FORMS, Evidence
+from sweet_spot.evidence.records import Question
 from sweet_spot.page.forecast_belief import Reading, chance_among, place_among
 
 
 @dataclass(frozen=True)
 class Published:
-    """Who said what, and where an answer stands among it.
+    """What others have said about the quantity of a question.
 
     Attributes
     ----------
-    text
-        In one sentence.
-    centres
-        The published medians on the working scale.
+    question
+        The question.
+    values
+        The published medians on the working scale, or of an event the probabilities.
+    own
+        How many of these answered this very question, in its words.
     rows
         Expert, what was said, date, address: of those compared, the lowest first.
     """
 
-    text: str
-    centres: tuple[float, ...]
+    question: Question
+    values: tuple[float, ...]
+    own: int
     rows: tuple[tuple[str, str, str, str], ...]
 
+    @property
+    def centres(self) -> tuple[float, ...]:
+        """The medians, where there are any."""
+        return () if self.question.event else self.values
 
-def published(read: Reading, evidence: Evidence) -> Published:
-    """The live statements on the quantity of a question, and an answer's place among them.
+    def place(self, read: Reading) -> str:
+        """Where an answer stands among them, in words."""
+        if self.question.event:
+            mine = read.points[0].level
+            above = self.question.event.startswith(">")
+            return chance_among(1 - mine if above else mine, self.values)
+        count = f" {self.own} of these answered this very question." if self.values else ""
+        return place_among(read, self.values) + count
 
-    Compared are those that state a median under the question's own condition, in whatever words the
+
+def published(question: Question, evidence: Evidence) -> Published:
+    """The live statements on the quantity of a question that can be compared with an answer.
+
+    These are those that state a median under the question's own condition, in whatever words the
     quantity was asked about; of an event, exact probabilities to the same question.
     """
-    table, question = evidence.statements, read.question
+    table = evidence.statements
     asked = target(question.quantity, question.given, question.via)
     same = np.array([evidence.targets[i] == asked for i in table["target"].to_numpy()], bool)
     form, score = table["form"].to_numpy(), table["score"].to_numpy()
@@ -45,17 +63,14 @@ def published(read: Reading, evidence: Evidence) -> Published:
     own = table["question"].to_numpy() == question.id
     if question.event:
         kept = live & own & (form == FORMS.index("probability"))
-        above = question.event.startswith(">")
         seen = table["observed"].to_numpy()[kept]
-        mine = read.points[0].level
-        text = chance_among(1 - mine if above else mine, special.ndtr(-seen if above else seen))
-        return Published(text, (), _rows(evidence, kept))
-    kept = live & (form == FORMS.index("centre")) & (score == 0)
-    centres = tuple(map(float, table["observed"].to_numpy()[kept]))
-    text = place_among(read, centres)
-    if centres:
-        text += f" {int((kept & own).sum())} of these answered this very question."
-    return Published(text, centres, _rows(evidence, kept))
+        values = special.ndtr(-seen if question.event.startswith(">") else seen)
+    else:
+        kept = live & (form == FORMS.index("centre")) & (score == 0)
+        values = table["observed"].to_numpy()[kept]
+    return Published(
+        question, tuple(map(float, values)), int((kept & own).sum()), _rows(evidence, kept)
+    )
 
 
 def _rows(evidence: Evidence, kept: np.ndarray) -> tuple[tuple[str, str, str, str], ...]:

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 from sweet_spot.errors import InvalidAnswer
-from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.records import Question, Statement
 from sweet_spot.page.forecast_belief import Reading, implied, reading, written
 from sweet_spot.page.forecast_forms import (
@@ -22,7 +21,7 @@ from sweet_spot.page.forecast_forms import (
     way_of,
     ways_of,
 )
-from sweet_spot.page.forecast_published import Published, published
+from sweet_spot.page.forecast_published import Published
 from sweet_spot.page.forecast_svg import curve_svg
 from sweet_spot.page.store import Fields
 from sweet_spot.page.web import svg
@@ -102,18 +101,17 @@ def _bins(edges: tuple[float, ...], unit: str) -> list[str]:
 
 
 def answer_view(
-    statement: Statement, question: Question, evidence: Evidence | None = None
+    statement: Statement, question: Question, others: Published | None = None
 ) -> dict[str, Any]:
-    """What an answer comes to; with `evidence` also its place among what is published."""
+    """What an answer comes to; with `others` also its place among what is published."""
     read = reading(statement, question)
-    others = published(read, evidence) if evidence else None
     return {
         "curve": svg(curve_svg(read, others.centres if others else ())) if read.has_curve else "",
         "quantiles": [(f"{100 * level:.0f} %", text) for level, text in read.quantiles],
         "achieved": _achieved(read),
         "implied": implied(read),
         "role": statement.role,
-        "published": _told(others),
+        "published": {"text": others.place(read), "rows": others.rows} if others else None,
     }
 
 
@@ -123,7 +121,3 @@ def _achieved(read: Reading) -> list[tuple[str, str, str]]:
         (written(value, read.unit), f"{100 * level:.3g} %", f"{100 * fitted:.0f} %")
         for value, level, fitted in read.achieved
     ]
-
-
-def _told(others: Published | None) -> dict[str, Any] | None:
-    return None if others is None else {"text": others.text, "rows": others.rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -19,6 +19,7 @@ from sweet_spot.page.forecast_file import Said, statement_of
 from sweet_spot.page.forecast_forms import unit_of
 from sweet_spot.page.forecast_svg import Row, group_svg, written_at
 from sweet_spot.page.store import Answer, answers
+from sweet_spot.page.workshop_rounds import latest
 
 CHANCE = Quantity("probability", (), (), "probability", "logit", False)
 """On whose axis the probabilities of an event lie."""
@@ -48,20 +49,21 @@ class Group:
 def group_of(held: sqlite3.Connection, question: Question, rounds: Sequence[int]) -> Group:
     """The group on a question in some rounds; nothing in it says who answered what or when."""
     said = [a for a in answers(held) if a.question == question.id and a.round in rounds]
-    rows, told = [], []
-    for number in rounds:
-        own = [row for a in said if a.round == number for row in _row(a, question)]
-        rows += [Row(r.centre, r.spread, earlier=number < max(rounds)) for r in own]
-        if own:
-            told.append(f"Round {number}, {plural(len(own), 'answer')}: {_middle(own, question)}")
-    if not rows:
+    last = latest(said)
+    final = [a for a in said if last[a.sheet, a.question] is a]
+    replaced = [a for a in said if last[a.sheet, a.question] is not a]
+    now = [row for a in final for row in _row(a, question)]
+    earlier = [replace(row, earlier=True) for a in replaced for row in _row(a, question)]
+    if not now:
         return Group("", "Nobody has answered this question.", 0)
+    first = [row for a in said if a.round == 1 for row in _row(a, question)]
+    told = [f"Round 1, {plural(len(first), 'answer')}: {_middle(first, question)}"] if first else []
+    if max(rounds) > 1:
+        told.append(f"After round 2, {plural(len(now), 'answer')}: {_middle(now, question)}")
     quantity, unit = scale_of(question)
-    last = [row for row in rows if not row.earlier]
-    figure = group_svg(quantity, unit, rows, average(last))
-    people = len({a.sheet for a in said})
-    few = "" if people >= FEW else " With so few answers you can tell whose they are."
-    return Group(figure, " ".join(told) + few, people)
+    figure = group_svg(quantity, unit, [*earlier, *now], average(now))
+    few = "" if len(now) >= FEW else " With so few answers you can tell whose they are."
+    return Group(figure, " ".join(told) + few, len(now))
 
 
 def scale_of(question: Question) -> tuple[Quantity, str]:

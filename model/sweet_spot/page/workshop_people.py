@@ -129,7 +129,7 @@ class Question(InRoom):
             return None
         question = self.room.catalogue.questions[name]
         statement = statement_of(fields, question, Said("x", today(), "x"))
-        seen = self.room.evidence if self.room.phase in OPEN_GROUP else None
+        seen = self.room.published(name) if self.room.phase in OPEN_GROUP else None
         return answer_view(statement, question, seen)
 
     def _group(self, name: str) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweet_spot.answers.numbers import plural
 from sweet_spot.errors import InvalidAnswer
 from sweet_spot.evidence.importers.writing import as_yaml
 from sweet_spot.evidence.records import ElicitationFile, Statement, first_day
@@ -52,7 +51,7 @@ def source_file(room: Room) -> ElicitationFile:
     last = max(first_day(str(s.date)) for s in statements)
     count = len({s.expert for s in statements})
     note = (
-        f"Workshop in two rounds of {plural(count, 'person')}: private estimate, display without"
+        f"Workshop in two rounds of {count} people: private estimate, display without"
         " names and discussion, revised estimate."
     )
     return file_of(title, statements, last, note)
@@ -133,12 +132,12 @@ def _section(room: Room, name: str, said: Sequence[Answer]) -> dict[str, Any]:
     both = {a.sheet for a in own if a.round == 1} & {a.sheet for a in own if a.round == 2}
     fields = {(a.sheet, a.round): a.fields for a in own}
     kept = sum(_numbers(fields[s, 1]) == _numbers(fields[s, 2]) for s in both)
+    revised = f"{len(both)} answered again; {len(both) - kept} of them otherwise than before."
     rounds = sorted({a.round for a in own}) or [1]
     group = group_of(room.held, question, rounds)
     return {
         "name": name, "wording": question.wording, "figure": svg(group.figure), "text": group.text,
-        "revised": f"{len(both)} answered in both rounds; {len(both) - kept} of them changed their"
-        " answer.",
+        "revised": revised if both else "",
         "reasons": sorted({a.fields["reason"] for a in own if a.fields.get("reason")}),
         "notes": [note.text for note in notes(room.held, name)],
     }  # fmt: skip

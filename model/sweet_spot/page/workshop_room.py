@@ -12,6 +12,7 @@ from tornado.web import HTTPError
 
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.records import Question
+from sweet_spot.page.forecast_published import Published, published
 from sweet_spot.page.forecast_seeds import Seed
 from sweet_spot.page.forecast_taking import Catalogue
 from sweet_spot.page.store import Sheet, meta, same_token, sheet_of
@@ -34,7 +35,7 @@ class Room:
     network
         Whether other machines can reach it.
     evidence
-        What is published, which everybody may see from the discussion on; None without a fit.
+        What is published, which everybody may see from the discussion on.
     groups
         The groups of rounds that are over, which no longer change.
     kept
@@ -46,9 +47,9 @@ class Room:
     catalogue: Catalogue
     base: str
     network: bool
-    evidence: Evidence | None = None
+    evidence: Evidence
     groups: dict[tuple[str, tuple[int, ...]], Group] = field(default_factory=dict, repr=False)
-    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    kept: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @property
     def phase(self) -> str:
@@ -70,6 +71,14 @@ class Room:
             for name in asked(self.held)
             if name in self.catalogue.seeds
         }
+
+    def published(self, name: str) -> Published:
+        """What others have published on a question."""
+        if ("published", name) not in self.kept:
+            found = published(self.catalogue.questions[name], self.evidence)
+            self.kept["published", name] = found
+        kept: Published = self.kept["published", name]
+        return kept
 
     def group(self, name: str) -> Group:
         """The group on a question, of the rounds that are over."""

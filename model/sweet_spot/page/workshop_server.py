@@ -15,6 +15,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RedirectHandler, RequestHandler
 
 from sweet_spot.errors import SweetSpotError
+from sweet_spot.evidence.gather import gather
 from sweet_spot.page import workshop_people as people
 from sweet_spot.page.addresses import EVERYWHERE, LOOPBACK, PORT, is_loopback, own_address
 from sweet_spot.page.forecast_taking import catalogue_in
@@ -74,14 +75,14 @@ def workshop(
         The port is taken, or the address is not one of this machine.
     """
     data, folder = Path(data), Path(folder)
-    catalogue = catalogue_in(data)
+    catalogue, evidence = catalogue_in(data), gather(data)
     sockets = _listening(port, address)
     host = own_address() if address in EVERYWHERE else address
     base = f"http://{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
     held = open_workshop(folder)
     token = secrets.token_urlsafe(32)
     new_chair(held, token)
-    room = Room(held, folder, catalogue, base, not is_loopback(address))
+    room = Room(held, folder, catalogue, base, not is_loopback(address), evidence)
     return Workshop(room, sockets, f"{base}/join/{token}")
 
 

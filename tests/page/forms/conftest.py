@@ -166,7 +166,7 @@ def opened(serve: Serve, tmp_path: Path) -> Open:
     chair.get(urlsplit(shop.chair).path)
     asked = [("question", YEAR), ("question", EVENT)]
     chair.post("/chair", step="arrange", title="Spring workshop", fields=asked)
-    chair.post("/chair", step="invite", names="Ada\nBob\nCleo")
+    chair.post("/chair", step="invite", names="Ada\nBob\nZelda")
     links = links_in(chair.page)
     people = {name: Person(shop.room.base) for name in links}
     for name, person in people.items():

@@ -74,13 +74,13 @@ def test_a_poor_fit_is_said(asked) -> None:
 def test_the_place_among_published_medians(asked, small_data: Path) -> None:
     from sweet_spot.evidence.gather import gather
 
-    found = published(read(asked, "danger", {"value_0": "0", "value_2": ".7", "value_4": "1.4"}),
-                      gather(small_data))  # fmt: skip
-    assert "is above 2 of 3 published ones" in found.text
+    mine = read(asked, "danger", {"value_0": "0", "value_2": ".7", "value_4": "1.4"})
+    found = published(asked["danger"], gather(small_data))
+    assert "is above 2 of 3 published ones" in found.place(mine)
     assert sorted(found.centres) == [0.2, 0.6, 1.1]
     assert {row[0] for row in found.rows} == {"Olga", "Pavel", "Quinn"}
-    nobody = published(read(asked, "automation", TYPED), gather(small_data))
-    assert nobody.text.startswith("Nobody has published")
+    nobody = published(asked["automation"], gather(small_data))
+    assert nobody.place(read(asked, "automation", TYPED)).startswith("Nobody has published")
 
 
 def test_the_dots_lie_where_they_were_stated(asked) -> None:
