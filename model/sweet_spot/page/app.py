@@ -41,9 +41,7 @@ PAUSE = 0.2
 """Seconds between two views that are computed ahead: a visitor comes first."""
 
 EXPLORE: dict[str, Route] = {
-    "/": Route(
-        "Answer", "Is there a usable sweet spot for AI for AI safety?", explore_answer.answer
-    ),
+    "/": Route("Answer", explore_answer.QUESTION, explore_answer.answer),
     "/picture": Route("Picture", "Will enough be done before danger comes?", explore_picture.essay),
     "/what-if": Route("What if", "What if we made it so?", explore_what_if.make_it_so),
     "/learned": Route("If we learned", "What if we learned that …?", explore_what_if.learn_that),

@@ -16,7 +16,7 @@ function slider(field, id) {
     type: "range", id, min: 0, max: field.points.length - 1, step: 1, value: field.at,
     "aria-describedby": `${id}-note`,
   })
-  const output = make("output", {for: id, class: "value"})
+  const output = make("span", {class: "value", "aria-hidden": "true"})  // aria-valuetext says it
   const show = () => {
     output.textContent = field.texts[range.value]
     range.setAttribute("aria-valuetext", field.texts[range.value])

@@ -14,6 +14,7 @@ from sweet_spot.page.context import Context
 from sweet_spot.page.controls import Shown, Values, view
 from sweet_spot.page.marks import bar, escape, table
 
+QUESTION = "Is there a usable sweet spot for AI for AI safety?"
 FACTORS = {
     ANY: "at least one security factor", "safety_progress": "safety progress",
     "risk_evaluation": "risk evaluation", "capability_restraint": "capability restraint",
