@@ -45,7 +45,8 @@ def picture_html(here: xr.Dataset, top: float, name: str, today: xr.Dataset | No
         f'<p class="axis-name">Probability that it is radically improved by then</p>'
         f'<div class="plot low"><svg viewBox="0 0 100 100" preserveAspectRatio="none"'
         f' aria-hidden="true">{_below(here, today)}</svg>'
-        f"{_label('1', 0, 'y')}{_label('0', 100, 'y')}</div>{_years(year)}</figure>"
+        f"{_label('1', 0, 'y')}{_label('0', 100, 'y')}</div>"
+        f"{_years(year)}{_beyond(here, top)}</figure>"
     )
 
 
@@ -57,8 +58,7 @@ def _above(here: xr.Dataset, top: float, today: xr.Dataset | None) -> str:
     if useful > dangerous:
         height = f'y="{dangerous:.2f}" height="{useful - dangerous:.2f}"'
         parts.append(f'<rect class="sweet" x="0" width="100" {height}/>')
-    for line in here["world_frontier"].to_numpy():
-        parts.append(_line(line, top, "world"))
+    parts += [_line(line, top, "world") for line in here["world_frontier"].to_numpy()]
     low, lower, middle, upper, high = here["frontier"].to_numpy()
     parts += [_area(low, high, top, "band wide-band"), _area(lower, upper, top, "band")]
     if today is not None:
@@ -121,9 +121,8 @@ def _zones(here: xr.Dataset, top: float) -> str:
     useful, dangerous = (
         _y(float(here[name].sel(level=0.5)), top) for name in ("useful", "dangerous")
     )
-    above = share(float(here["dangerous_above"]))
     names = [
-        ("zone spicy", 1.0, f"AIs could disempower us ({above}: danger starts above this)"),
+        ("zone spicy", 1.0, "AIs could disempower us"),
         ("zone danger", dangerous, "dangerous from here (median)"),
         ("zone useful", useful, "useful from here (median)"),
     ]
@@ -133,6 +132,18 @@ def _zones(here: xr.Dataset, top: float) -> str:
         f'<span class="{kind}" style="top:{min(max(y, 1), 93):.1f}%" aria-hidden="true">{words}'
         "</span>"
         for kind, y, words in names
+    )
+
+
+def _beyond(here: xr.Dataset, top: float) -> str:
+    """What of the worlds lies off the picture: later, or higher."""
+    above, useful, dangerous = (
+        share(float(here[name])) for name in ("dangerous_above", "useful_later", "dangerous_later")
+    )
+    return (
+        f'<p class="axis-name">Off the picture: danger above {10**top:,.0f}{TIMES} in {above}'
+        f" of the worlds; after {float(here['year'][-1]):.0f} useful in {useful}, dangerous in"
+        f" {dangerous}.</p>"
     )
 
 

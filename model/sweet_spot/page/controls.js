@@ -16,7 +16,7 @@ function slider(field, id) {
     type: "range", id, min: 0, max: field.points.length - 1, step: 1, value: field.at,
     "aria-describedby": `${id}-note`,
   })
-  const output = make("output", {for: id, class: "value"})
+  const output = make("span", {class: "value", "aria-hidden": "true"})  // aria-valuetext says it
   const show = () => {
     output.textContent = field.texts[range.value]
     range.setAttribute("aria-valuetext", field.texts[range.value])
@@ -35,7 +35,7 @@ function lever(field, change) {
   const box = make("div", {class: "lever"})
   const sign = field.kind === "event"
     ? make("select", {"aria-label": `${field.label}: above or below`},
-        make("option", {value: ">"}, "more than"), make("option", {value: "<"}, "less than"))
+        make("option", {value: ">"}, field.signs[0]), make("option", {value: "<"}, field.signs[1]))
     : null
   if (sign) sign.value = field.sign
   const tell = () => {
@@ -98,7 +98,7 @@ function save(file) {
 }
 
 export function render({model}) {
-  const form = make("form", {class: "controls", "aria-label": model.title})
+  const form = make("form", {class: `controls ${model.kind}`, "aria-label": model.title})
   const values = {...model.asked.values}
   let waiting = false
   const send = () => {
@@ -115,7 +115,7 @@ export function render({model}) {
   const said = make("p", {role: "status", class: "said"}, model.said)
   const button = make("button", {type: "button", class: "export"}, "Download figure, data and Python")
   button.addEventListener("click", () => { button.disabled = true; model.wanted += 1 })
-  form.append(make("div", {class: "foot"}, button, said))
+  form.append(make("div", {class: "foot"}, button), said)
   model.on("answered", () => {
     said.textContent = model.said
     if (model.served) history.replaceState(null, "", location.pathname + model.query)

@@ -1,4 +1,4 @@
-"""A view with controls: what is chosen goes to a function, what it answers is shown and exported."""
+"""A view with controls: what is chosen goes to a function, its answer is shown and exported."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ class Controls(pn.custom.JSComponent):
     """Native form elements in the browser; see controls.js."""
 
     title = param.String()
+    kind = param.String()
     fields = param.List()
     asked = param.Dict()
     answered = param.Integer()
@@ -67,7 +68,7 @@ class Controls(pn.custom.JSComponent):
     wanted = param.Integer()
     file = param.Dict()
 
-    _esm = Path("controls.js")
+    _esm = Path(__file__).with_name("controls.js").read_text(encoding="utf-8")
 
 
 def view(
@@ -76,6 +77,7 @@ def view(
     fields: list[dict[str, Any]],
     answer: Callable[[Values], Shown],
     *,
+    lead: str = "",
     aside: bool = False,
 ) -> pn.viewable.Viewable:
     """Controls and what they lead to, kept in step; the URL follows where there is one.
@@ -88,14 +90,17 @@ def view(
         The controls, as controls.js takes them.
     answer
         From values to what is shown; an error of ours is shown in words.
+    lead
+        What the view is about, as HTML; it stands first.
     aside
         Controls stand beside the answer where there is room, else above it.
     """
     shown = bounded(context.query)
     pane = pn.pane.HTML(stylesheets=[CSS], sizing_mode="stretch_width", margin=0)
-    controls = Controls(
-        title="What is shown", fields=fields, asked={"number": 0, "values": dict(shown)},
-        served=context.served, stylesheets=[CSS], sizing_mode="stretch_width", margin=0,
+    controls = Controls(  # type: ignore[no-untyped-call]
+        title="What is shown", kind="aside" if aside else "above", fields=fields,
+        asked={"number": 0, "values": dict(shown)}, served=context.served,
+        stylesheets=[CSS], sizing_mode="stretch_width", margin=0,
     )  # fmt: skip
 
     def show(values: Values) -> None:
@@ -116,8 +121,12 @@ def view(
     show(shown)
     controls.param.watch(react, "asked")
     controls.param.watch(export, "wanted")
+    first = pn.pane.HTML(
+        f'<p class="lead">{lead}</p>' if lead else "", stylesheets=[CSS], margin=0,
+        sizing_mode="stretch_width", css_classes=["first"],
+    )  # fmt: skip
     return pn.Column(
-        controls, pane, sizing_mode="stretch_width", margin=0, stylesheets=[CSS],
+        first, controls, pane, sizing_mode="stretch_width", margin=0, stylesheets=[CSS],
         css_classes=["aside" if aside else "above"],
     )  # fmt: skip
 

@@ -8,11 +8,11 @@ import xarray as xr
 
 from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable, latent_table
-from sweet_spot.answers.numbers import RULE, plural, words
+from sweet_spot.answers.numbers import RULE, plural
 from sweet_spot.argument.quantities import parse
 from sweet_spot.page.context import Context
 from sweet_spot.page.controls import Shown, Values, view
-from sweet_spot.page.levers import in_words
+from sweet_spot.page.levers import in_words, label_of
 from sweet_spot.page.marks import escape, span, table
 
 WHICH = {"every": "all", "informed": "those that forecasts speak to", "prior": "prior only"}
@@ -30,7 +30,7 @@ def unknowns(context: Context) -> pn.viewable.Viewable:
         "options": [[key, label] for key, label in WHICH.items()],
         "value": _chosen(context.query),
     }  # fmt: skip
-    return view(context, "unknowns", [field], lambda values: shown(context, values))
+    return view(context, "unknowns", [field], lambda values: shown(context, values), lead=LEAD)
 
 
 def _chosen(values: Values) -> str:
@@ -53,11 +53,11 @@ def shown(context: Context, values: Values) -> Shown:
     caption = f"{plural(data.sizes['coordinate'], 'unknown')}: median and {RULE} interval"
     rows = [_row(context, data.sel(coordinate=c), fitted) for c in data["coordinate"].values]
     note = (
-        f"{len(found.prior_only)} of {plural(found.data.sizes['coordinate'], 'unknown')} are touched"
-        " by no forecast. Blue: posterior; grey: prior; each line has an axis of its own."
+        f"{len(found.prior_only)} of {plural(found.data.sizes['coordinate'], 'unknown')} are"
+        " touched by no forecast. Blue: posterior; grey: prior; each line has an axis of its own."
     )
     return Shown(
-        f'<p class="lead">{LEAD}</p>{table(caption, head, rows, "bars latents")}'
+        f'{table(caption, head, rows, "bars latents")}'
         f'<p class="fine">{note}</p>',
         caption,
         f'tree, evidence = sweet_spot.load_fit("{context.fit}"),'
@@ -89,7 +89,8 @@ def _row(context: Context, here: xr.Dataset, fitted: bool) -> list[str]:
         if count else f'<span class="mark">{PRIOR_ONLY}</span>'
     )  # fmt: skip
     name = (
-        f"{escape(words(label))}<details><summary>What it is</summary>{escape(latent.meaning)}"
+        f"{escape(label_of(quantity))}<details><summary>What it is</summary><code>{escape(label)}"
+        f"</code>: {escape(latent.meaning)}"
         f" <i>Prior:</i> {escape(latent.reason)} <i>Source:</i> {escape(latent.source)}.</details>"
     )
     rail = f'<span class="rail" aria-hidden="true">{marks}</span>'

@@ -10,10 +10,15 @@ from sweet_spot.answers.picture import Picture, picture
 from sweet_spot.page.chart import legend, picture_html
 from sweet_spot.page.context import Context
 from sweet_spot.page.controls import Shown, Values, view
-from sweet_spot.page.explore import FACTORS
+from sweet_spot.page.explore_answer import FACTORS
 from sweet_spot.page.marks import escape
 
 EVERY = "each"
+LEAD = (
+    "AI speeds up AI research, so that capability rises ever faster. On its way it crosses a zone"
+    " in which AIs could make us much safer and could not yet overpower us. The question is whether"
+    " enough good work is done before it leaves that zone."
+)
 MARKS = (
     ("line frontier", "The most capable AIs: median, with 50 % and 90 % bands (blue)"),
     ("line world", "Single worlds, drawn by the model"),
@@ -31,7 +36,7 @@ def essay(context: Context) -> pn.viewable.Viewable:
         "kind": "choice", "name": "factor", "label": "The picture for", "options": options,
         "value": _chosen(context, context.query),
     }  # fmt: skip
-    return view(context, "picture", [field], lambda values: shown(context, values))
+    return view(context, "picture", [field], lambda values: shown(context, values), lead=LEAD)
 
 
 def _factors(context: Context) -> list[str]:
@@ -60,9 +65,6 @@ def shown(context: Context, values: Values) -> Shown:
     )
     mark = stamp(context.tree)
     body = (
-        '<p class="lead">AI speeds up AI research, so that capability rises ever faster. On its way'
-        " it crosses a zone in which AIs could make us much safer and could not yet overpower us."
-        " The question is whether enough good work is done before it leaves that zone.</p>"
         f'<div class="charts n{len(which)}">{charts}</div>{legend(MARKS)}'
         f'<p class="fine">{escape(found.text)}</p>'
     )

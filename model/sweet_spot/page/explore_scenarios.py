@@ -35,7 +35,7 @@ def scenarios(context: Context) -> pn.viewable.Viewable:
         "kind": "choice", "name": "scenario", "label": "Scenario", "options": options,
         "value": _chosen(context, context.query),
     }  # fmt: skip
-    return view(context, "scenarios", [field], lambda values: shown(context, values))
+    return view(context, "scenarios", [field], lambda values: shown(context, values), lead=LEAD)
 
 
 def _told(context: Context) -> dict[str, Scenario]:
@@ -92,7 +92,7 @@ def _side_by_side(context: Context, read: str) -> Shown:
     found = context.kept("scenarios", lambda: scenario_table(context.tree, _told(context).values()))
     groups = "".join(_group(found, group, title) for group, title in GROUPS.items())
     return Shown(
-        f'<p class="lead">{LEAD}</p>{groups}<p class="fine">{escape(found.text)}</p>',
+        f'{groups}<p class="fine">{escape(found.text)}</p>',
         f"{len(found.scenarios)} scenarios side by side",
         f'tree = sweet_spot.load_fit("{context.fit}")\n{read}'
         "sweet_spot.scenario_table(tree, told.values()).table",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,10 @@ PARTS = {
     EVERY: "all", "evidence": "what the answer rests on", "check": "what only serves as a check",
     "past": "what was replaced or withdrawn",
 }  # fmt: skip
+LEAD = (
+    "What people and groups have published, as they put it. Follow a name to the source. Beside it"
+    " stands what the model itself believes: median and 90 % interval."
+)
 COLUMNS = (
     "topic", "question", "expert", "date", "text", "unit", "role", "live", "state", "people",
     "source", "url",
@@ -41,7 +45,7 @@ def statements(context: Context) -> pn.viewable.Viewable:
         {"kind": "choice", "name": "part", "label": "Part", "value": asked.get("part", EVERY),
          "options": [[key, label] for key, label in PARTS.items()]},
     ]  # fmt: skip
-    return view(context, "statements", fields, lambda values: shown(context, values))
+    return view(context, "statements", fields, lambda values: shown(context, values), lead=LEAD)
 
 
 def the_statements(context: Context) -> StatementTable:
@@ -79,12 +83,8 @@ def shown(context: Context, values: Values) -> Shown:
     said = f"{count} of {found.data.sizes['statement']}"
     mark = stamp(context.tree)
     drawn = [t for t in topics(found) if values.get("topic", EVERY) in (EVERY, t)]
-    world = "posterior" if found.fitted else "prior"
     return Shown(
-        f'<p class="lead">What people and groups have published, as they put it. Follow a name to'
-        " the source. Beside it, what the model itself believes"
-        f" ({world} median and 90 % interval).</p><p><b>{said}</b></p>"
-        + "".join(_questions(context, data)),
+        f"<p><b>{said}</b></p>" + "".join(_questions(context, data)),
         f"{said} found",
         f'tree, evidence = sweet_spot.load_fit("{context.fit}"),'
         f' sweet_spot.gather("{context.data}")\n'
@@ -123,6 +123,12 @@ def _row(data: xr.Dataset, i: int) -> list[str]:
     who = link(str(row["url"]), str(row["expert"]))
     source = f'<small class="quiet">{escape(row["source"])}</small>'
     return [
-        f"{who}<br>{source}", escape(row["date"]), escape(published(row)), escape(own(row)),
+        f"{who}<br>{source}", escape(row["date"]), escape(published(row)), escape(_own(row)),
         escape(part(row)),
     ]  # fmt: skip
+
+
+def _own(row: Mapping[str, Any]) -> str:
+    """What the model has, with its unit; that of a probability or a date goes without saying."""
+    unit = "" if row["unit"] in ("probability", "year") else f" {row['unit']}"
+    return own(row) + unit

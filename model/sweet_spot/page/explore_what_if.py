@@ -19,7 +19,7 @@ from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.page.chart import legend, picture_html
 from sweet_spot.page.context import Context
 from sweet_spot.page.controls import Shown, Values, view
-from sweet_spot.page.explore import FACTORS, GATES
+from sweet_spot.page.explore_answer import FACTORS, GATES
 from sweet_spot.page.explore_picture import MARKS, the_picture
 from sweet_spot.page.levers import EVENTS, LEVERS, fields, read_given, read_set
 from sweet_spot.page.marks import bar, escape, table
@@ -43,7 +43,12 @@ def make_it_so(context: Context) -> pn.viewable.Viewable:
     """Sliders that intervene."""
     chosen = {name: repr(value) for name, value in read_set(context.query)[0].items()}
     return view(
-        context, "what-if", fields(context, LEVERS, chosen), partial(set_shown, context), aside=True
+        context,
+        "what-if",
+        fields(context, LEVERS, chosen),
+        partial(set_shown, context),
+        lead=SET_LEAD,
+        aside=True,
     )
 
 
@@ -52,7 +57,7 @@ def learn_that(context: Context) -> pn.viewable.Viewable:
     chosen = read_given(context.query)[0]
     return view(
         context, "learned", fields(context, EVENTS, chosen), partial(given_shown, context),
-        aside=True,
+        lead=GIVEN_LEAD, aside=True,
     )  # fmt: skip
 
 
@@ -60,12 +65,12 @@ def set_shown(context: Context, values: Values) -> Shown:
     """The answer where some latents are set."""
     fixed, wrong = read_set(values)
     if not fixed:
-        return _nothing(context, SET_LEAD, wrong)
+        return _nothing(context, wrong)
     found = whatif(context.tree, set=fixed)
     draws = _draws(context)
     kept = {name: repr(value) for name, value in fixed.items()}
     return told(
-        context, found, lambda: moved_worlds(draws, fixed), kept, lead=SET_LEAD, wrong=wrong,
+        context, found, lambda: moved_worlds(draws, fixed), kept, wrong=wrong,
         call=f"sweet_spot.whatif(tree, set={fixed!r})",
     )  # fmt: skip
 
@@ -74,11 +79,11 @@ def given_shown(context: Context, values: Values) -> Shown:
     """The answer where some events were learned."""
     events, wrong = read_given(values)
     if not events:
-        return _nothing(context, GIVEN_LEAD, wrong)
+        return _nothing(context, wrong)
     asked = [f"{name} {event[0]} {event[1:]}" for name, event in events.items()]
     found, draws = whatif(context.tree, given=asked), _draws(context)
     return told(
-        context, found, lambda: kept_worlds(draws, asked), events, lead=GIVEN_LEAD, wrong=wrong,
+        context, found, lambda: kept_worlds(draws, asked), events, wrong=wrong,
         call=f"sweet_spot.whatif(tree, given={asked!r})",
     )  # fmt: skip
 
@@ -99,7 +104,7 @@ def _draws(context: Context) -> xr.Dataset:
 
 def told(
     context: Context, found: WhatIf, worlds: Callable[[], dict[str, Floats]], values: Values, *,
-    call: str, lead: str = "", wrong: Sequence[str] = (),
+    call: str, wrong: Sequence[str] = (),
 ) -> Shown:  # fmt: skip
     """A what-if in numbers, condition by condition, factor by factor, and as a picture."""
     from sweet_spot.answers.figures_whatif import whatif_figure
@@ -108,7 +113,7 @@ def told(
     usable = here.sel(gate="usable", factor=ANY)
     after, change = float(usable["whatif"]), float(usable["change"])
     body = "".join([
-        _lead(lead, wrong), _numbers(here), _gates(here), _factors(here),
+        _left_out(wrong), _numbers(here), _gates(here), _factors(here),
         _picture(context, worlds()), f'<p class="fine">{escape(found.text)}</p>',
     ])  # fmt: skip
     return Shown(
@@ -118,7 +123,7 @@ def told(
     )  # fmt: skip
 
 
-def _nothing(context: Context, lead: str, wrong: Sequence[str]) -> Shown:
+def _nothing(context: Context, wrong: Sequence[str]) -> Shown:
     """Before anything was chosen: today's numbers, and what to do."""
     today = context.kept("credences", lambda: credence_table(context.tree))
     value = probability(today.credence("usable", ANY))
@@ -129,18 +134,17 @@ def _nothing(context: Context, lead: str, wrong: Sequence[str]) -> Shown:
     )
     hint = '<p class="hint">Nothing is switched on yet: move a slider.</p>'
     return Shown(
-        _lead(lead, wrong) + number + hint, f"Nothing switched on; probability {value}",
+        _left_out(wrong) + number + hint, f"Nothing switched on; probability {value}",
         f'tree = sweet_spot.load_fit("{context.fit}")\nsweet_spot.credence_table(tree).rows',
         {}, lambda: pd.DataFrame(today.rows),
     )  # fmt: skip
 
 
-def _lead(lead: str, wrong: Sequence[str]) -> str:
-    """What kind of question this is; and what of the address was not understood."""
-    boxes = "".join(
+def _left_out(wrong: Sequence[str]) -> str:
+    """What of the address was not understood, and why."""
+    return "".join(
         f'<p class="refused" role="alert">Left out: {escape(text)}.</p>' for text in wrong
     )
-    return (f'<p class="lead">{lead}</p>' if lead else "") + boxes
 
 
 def _numbers(here: xr.Dataset) -> str:
@@ -202,7 +206,7 @@ def _picture(context: Context, worlds: Mapping[str, Floats]) -> str:
     years = today["year"].to_numpy() - REFERENCE_YEAR
     after = pictured(worlds, today["factor"].to_numpy(), before.top, years)
     chart = picture_html(
-        after.sel(factor=PICTURED), before.top, "The essay's picture for safety progress, with this",
+        after.sel(factor=PICTURED), before.top, "The essays' picture for safety progress",
         today.sel(factor=PICTURED),
     )  # fmt: skip
     return chart + legend([*MARKS, ("line before", "Today (dashed)")])

@@ -45,8 +45,8 @@ def limits() -> dict[str, Any]:
 class Headers(OutputTransform):
     """Puts the headers on every response, and the nonce into the scripts of a page.
 
-    Texts of data stand in no page when it is sent, only in the messages over the socket; so that
-    every script tag of a response is the frame's own.
+    A page is sent without the texts of data, but for a few in its frame, which are escaped; these
+    come over the socket. So every script tag in a response is the frame's own.
     """
 
     def __init__(self, request: HTTPServerRequest) -> None:

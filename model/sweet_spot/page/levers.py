@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.compare import latents_of
-from sweet_spot.answers.numbers import TIMES, Floats, number, share, summary
+from sweet_spot.answers.numbers import TIMES, Floats, number, share, summary, words
 from sweet_spot.answers.premises import read_event
 from sweet_spot.argument.conditions import SOLVABLE, conditions, read_value
 from sweet_spot.argument.quantities import Quantity, from_working, parse
@@ -41,15 +41,15 @@ _WHEN, _ROOM, _TIME = "When", "How much room there is", "Time and effort"
 _JUDGE, _SABOTAGE, _MORE = "Judging the work", "Sabotage", "More on the pace of progress"
 LEVERS = (
     Lever("years_bought", "Extra years won by restraint inside the sweet spot", _TIME),
-    Lever("investment", "Share of AI labour given to each security factor", _TIME),
-    Lever("hardness", "Full-time AI work needed for a radical improvement", _TIME),
+    Lever("investment", "Share of AI labour given to safety", _TIME),
+    Lever("hardness", "AI work needed for a radical improvement", _TIME),
     Lever("returns_to_share", "How fully a share of the labour counts (1 = in full)", _TIME),
     Lever("year_automation", "Year in which AI research is fully automated", _WHEN),
     Lever("danger_gap", "Start of danger, measured from full automation", _ROOM),
     Lever("countermeasure_gain", "What hardening the world adds before danger", _ROOM),
     Lever("uneven_arrival", "Start of usefulness, measured from full automation", _ROOM),
     Lever("output_failure", "Work whose results we cannot judge", _JUDGE),
-    Lever("process_failure", "... nor by watching how it was done", _JUDGE),
+    Lever("process_failure", "Of that, work not judged by how it was done either", _JUDGE),
     Lever("scheming", "Scheming among AIs at a 20-fold speed-up", _SABOTAGE),
     Lever("scheming_slope", "How fast scheming grows with capability", _SABOTAGE),
     Lever("sabotage_potency", "Safety work that undetected schemers destroy", _SABOTAGE),
@@ -80,11 +80,24 @@ EVENTS = (
 """What can be learned: any quantity of the catalogue would do; these are offered."""
 
 
+_OTHERS = {
+    "years_per_dex_before": "Cost of a tenfold speed-up before automation",
+    "work_share": "Share of the work",
+}
+
+
+def label_of(quantity: Quantity) -> str:
+    """A latent under its plain name, with its coordinates."""
+    plain = _OTHERS | {lever.name: lever.label for lever in LEVERS}
+    where = ", ".join(words(coord) for coord in quantity.coords)
+    return plain.get(quantity.name, words(quantity.name)) + (f" ({where})" if where else "")
+
+
 def in_words(quantity: Quantity, value: float) -> str:
     """A value for people: distances of capability as factors, logs undone, shares in per cent."""
     match quantity.unit:
         case "dex":
-            return f"{number(10**value, '')}{TIMES}"
+            return f"{number(float(f'{10**value:.2g}'), '')}{TIMES}"
         case "log10 years":
             return _years(10**value)
         case "years":
@@ -92,13 +105,17 @@ def in_words(quantity: Quantity, value: float) -> str:
         case "share" | "probability":
             return share(value)
         case unit:
-            return number(value, unit)
+            return number(float(f"{value:.5g}"), unit).removesuffix(".0")
 
 
 def _years(value: float) -> str:
-    if value < 1 / 12:
-        return f"{number(365.25 * value, '')} days"
-    return f"{number(12 * value, '')} months" if value < 1 else f"{number(value, '')} years"
+    """A duration with two digits, in days, months or years."""
+    count, unit = (
+        (365.25 * value, "day") if value < 1 / 12
+        else (12 * value, "month") if value < 1 else (value, "year")
+    )  # fmt: skip
+    text = number(float(f"{count:.2g}"), "")
+    return f"{text} {unit}{'' if text == '1' else 's'}"
 
 
 def coordinates(quantity: Quantity) -> list[Quantity]:
@@ -181,6 +198,7 @@ def _field(context: Context, lever: Lever, chosen: str, kind: str) -> dict[str, 
     return {
         "kind": kind, "name": lever.name, "label": lever.label, "group": lever.group,
         "on": bool(chosen), "sign": sign or ">", "points": points,
+        "signs": ["after", "before"] if quantity.unit == "year" else ["more than", "less than"],
         "texts": [in_words(quantity, point) for point in points],
         "at": int(np.argmin(np.abs(np.array(points) - value))),
         "note": f"{whose}: {middle} ({low} to {high})",

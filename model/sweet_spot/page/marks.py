@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,7 +65,7 @@ def bar(value: float, before: float = math.nan, *, kind: str = "posterior") -> s
     )
 
 
-def span(points: Sequence[float], kind: str, low: float, high: float) -> str:
+def span(points: Iterable[float], kind: str, low: float, high: float) -> str:
     """An interval on an axis, with its median."""
     left, middle, right = (percent(float(value), low, high) for value in points)
     return (
@@ -76,11 +76,15 @@ def span(points: Sequence[float], kind: str, low: float, high: float) -> str:
 
 def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
     """A table of HTML cells, the first of a row its header; wide ones scroll inside their box."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    names = list(head)
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in names)
     body = []
     for row in rows:
         first, *others = row
-        cells = "".join(f"<td>{cell}</td>" for cell in others)
+        cells = "".join(
+            f'<td data-label="{name}">{cell}</td>'
+            for name, cell in zip(names[1:], others, strict=True)
+        )
         body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">'

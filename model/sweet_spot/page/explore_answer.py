@@ -7,13 +7,14 @@ import panel as pn
 
 from sweet_spot.answers.credences import ALL, ANY, CredenceTable, credence_table
 from sweet_spot.answers.drawn import stamp
-from sweet_spot.answers.numbers import error, plural, probability, words
+from sweet_spot.answers.numbers import MINUS, error, plural, probability, words
 from sweet_spot.answers.obstacles import OBSTACLES, Obstacles, obstacles
 from sweet_spot.answers.waterfall import waterfall
 from sweet_spot.page.context import Context
 from sweet_spot.page.controls import Shown, Values, view
 from sweet_spot.page.marks import bar, escape, table
 
+QUESTION = "Is there a usable sweet spot for AI for AI safety?"
 FACTORS = {
     ANY: "at least one security factor", "safety_progress": "safety progress",
     "risk_evaluation": "risk evaluation", "capability_restraint": "capability restraint",
@@ -116,7 +117,7 @@ def _gates(found: CredenceTable, factor: str) -> str:
         lost = probability(left[0] - value) if left[0] - value > 0 else "0"
         rows.append(
             [meaning, bar(value, before if found.fitted else float("nan")),
-             f"<b>{probability(value)}</b>", f"−{lost}", probability(before)]
+             f"<b>{probability(value)}</b>", f"{MINUS}{lost}", probability(before)]
         )  # fmt: skip
         left = value, before
     head = ["What must hold", "", "Left", "Lost here", "Prior"]
@@ -129,6 +130,7 @@ def _costs(found: Obstacles, factor: str) -> str:
     """What each worry costs: Shapley shares."""
     world = "posterior" if found.fitted else "prior"
     data = found.data.sel(world=world, factor=factor)
+    whole = 1 - float(data["value"].isel(subset=0))
     order = data["shapley"].to_numpy().argsort()[::-1]
     rows = []
     for name in data["obstacle"].values[order]:
@@ -136,9 +138,9 @@ def _costs(found: Obstacles, factor: str) -> str:
         section = OBSTACLES[str(name)][1]
         rows.append(
             [f'{WORRIES[str(name)]} <span class="quiet">({section})</span>',
-             bar(cost, kind="outside"), f"<b>{probability(cost)}</b>", f"± {error(wrong)}"]
+             bar(cost / whole, kind="outside"), f"<b>{probability(cost)}</b>", f"± {error(wrong)}"]
         )  # fmt: skip
-    missing = probability(1 - float(data["value"].isel(subset=0)))
+    missing = probability(whole)
     caption = f"The {missing} missing to certainty, shared out among the essay's worries"
     note = (
         '<p class="fine">Shapley shares: what a worry costs, on average over every order in which'
