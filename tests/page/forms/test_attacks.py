@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-import yaml
 
 from sweet_spot.page.workshop_server import workshop
 
@@ -168,71 +167,6 @@ def test_nobody_fills_the_disk(opened, monkeypatch) -> None:
     ada.get(f"/workshop/q/{YEAR}")
     status = [ada.post(f"/workshop/note/{YEAR}", note=f"note {k}").status for k in range(4)]
     assert status == [200, 200, 409, 409]
-
-
-NAMES = [
-    'Ada"\n    role: check', "x: {a: b}", "!!python/object:os.system", "- id: y", "&anchor *alias",
-    "# no name", "yes", "2031", "Zo\u00eb \u00d8", "a\u2028b", "'; DROP TABLE answer; --",
-    "\u202eevil",
-]  # fmt: skip
-
-
-def test_names_cannot_write_yaml(serve, opened, tmp_path: Path, checkout: Path) -> None:
-    shop = serve(tmp_path / "names")
-    chair = type(opened.chair)(shop.room.base)
-    chair.get(urlsplit(shop.chair).path)
-    chair.post("/chair", step="arrange", title="t: [x]\n- y", fields=[("question", YEAR)])
-    chair.post("/chair", step="invite", names="\n".join(NAMES))
-    links = re.findall(r"<dd><code>([^<]+)</code>", chair.page)
-    chair.get("/chair")
-    chair.post("/chair", step="advance", seen="setup")
-    for k, link in enumerate(links):
-        person = type(opened.chair)(shop.room.base)
-        person.get(urlsplit(link).path)
-        person.answer(YEAR, **{**FORM, "value_2": str(2030 + k)}, reason='"\nrole: check\n- id: z')
-    for seen in ("round1", "discussion", "round2"):
-        chair.get("/chair")
-        chair.post("/chair", step="advance", seen=seen)
-    (file,) = (shop.room.folder / "results").glob("*.yaml")
-    from sweet_spot.evidence.checks import check
-
-    assert [f for f in check(checkout / "data", [file]) if f.severity == "error"] == []
-    said = yaml.safe_load(file.read_text())
-    assert len(said["statements"]) == len(links) == len(NAMES) + 1  # the first is two lines
-    assert {s["role"] for s in said["statements"]} == {"evidence"}
-    assert "'; DROP TABLE answer; --" in {s["expert"] for s in said["statements"]}
-
-
-@pytest.mark.parametrize(
-    "title",
-    ["../../../escaped", "/etc/passwd", "..", "a/../../b", "con\x00trol", ".hidden", "\u202e"],
-)
-def test_titles_cannot_leave_the_folder(opened, title: str) -> None:
-    from sweet_spot.page.store import set_meta
-    from sweet_spot.page.workshop_results import write_results
-
-    opened.people["Ada"].answer(YEAR, **FORM)
-    from dataclasses import replace
-
-    from sweet_spot.page.workshop_rounds import open_workshop
-
-    held = open_workshop(opened.shop.room.folder)
-    set_meta(held, title=title or "x")
-    written, _ = write_results(replace(opened.shop.room, held=held))
-    held.close()
-    results = (opened.shop.room.folder / "results").resolve()
-    assert {path.resolve().parent for path in written} == {results}
-    assert not [path for path in written if path.name.startswith(".")]
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/forms/../web.py", "/forms/..%2fweb.py", "/forms/store.py", "/workshop/q/../../etc/passwd",
-     "/workshop/q/..%2f..%2fworkshop.sqlite", "/workshop/q/unknown", "/workshop.sqlite",
-     "/results/"],
-)  # fmt: skip
-def test_paths_lead_nowhere(opened, path: str) -> None:
-    assert opened.people["Ada"].request("GET", path).status == 404
 
 
 def test_forms_from_elsewhere_are_refused(opened) -> None:
