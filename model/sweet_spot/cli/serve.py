@@ -50,6 +50,8 @@ def serve(
     \b
     In Python (in Jupyter this shows the same page):
       sweet_spot.explore(sweet_spot.load_fit("report/fit.nc"))
+      from sweet_spot.page.workshop_server import workshop
+      workshop("spring").run()
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
     if workshop is not None:
         _workshop(workshop, data, port, address)

@@ -15,6 +15,7 @@ from sweet_spot.answers.verdict import refuse, verdict
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import Evidence, assemble
+from sweet_spot.evidence.one_more import joined
 from sweet_spot.evidence.reading import SourcedStatement, data_files, read_elicitations, sourced
 from sweet_spot.evidence.records import ElicitationFile, Question
 from sweet_spot.inference.reweight import LARGEST_K, Base, base_of
@@ -51,11 +52,13 @@ class Moved:
 
 
 def _told(who: str, now: Estimate, before: Estimate, other: str) -> str:
-    if not np.isfinite(now.value) or not np.isfinite(before.value):
-        k = max(now.pareto_k if not np.isfinite(now.value) else -np.inf, LARGEST_K)
+    failed = [each.pareto_k for each in (now, before) if not np.isfinite(each.value)]
+    if failed:
+        k = max(failed)
+        why = f"Pareto k {k:.2f} is above {LARGEST_K}" if np.isfinite(k) else "too many statements"
         return (
-            f"{who}: the saved draws cannot tell (Pareto k {k:.2f} is above {LARGEST_K});"
-            " `sweet-spot update FILE` fits again and can."
+            f"{who}: the saved draws cannot tell ({why}); `sweet-spot update FILE` fits again and"
+            " can."
         )
     by, off = difference(now, before)
     return (
@@ -98,14 +101,9 @@ def moved(draws: Draws, questions: Sequence[Question], file: ElicitationFile, da
     base = draws.posterior
     return Moved(
         estimate([draws.prior], alone), drawn(draws.prior),
-        estimate([base], together), _before(base, assemble(questions, published)),
+        estimate([base], together), estimate([base], assemble(questions, published)),
         len(evidence),
     )  # fmt: skip
-
-
-def _before(base: Base, evidence: Evidence) -> Estimate:
-    """The answer without theirs; the draws as they are where these are of the data as it is."""
-    return estimate([base], evidence)
 
 
 def _alone(
@@ -117,6 +115,4 @@ def _alone(
     silent = held.statements.assign(live=held.statements["live"] * 0)
     ids = set(only.statements["statement"].to_numpy().tolist())
     kept = [k for k, s in enumerate(silent["statement"].to_numpy().tolist()) if s not in ids]
-    from sweet_spot.evidence.one_more import joined
-
     return joined(replace(held, statements=silent.isel(statement=kept)), only)

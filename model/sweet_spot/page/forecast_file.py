@@ -19,6 +19,7 @@ from sweet_spot.errors import InvalidAnswer, InvalidRecord
 from sweet_spot.evidence.checks import findings_in
 from sweet_spot.evidence.coherence import coherence
 from sweet_spot.evidence.findings import Finding
+from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.importers.writing import as_yaml
 from sweet_spot.evidence.material import Material
 from sweet_spot.evidence.reading import (
@@ -78,13 +79,24 @@ def statement_of(fields: Fields, question: Question, said: Said) -> Statement:
         raise InvalidAnswer(f"{place}: {first['msg']}") from error
 
 
+def cluster_in(evidence: Evidence, expert: str) -> str | None:
+    """The named cluster that somebody is in already: nobody is in two."""
+    table = evidence.statements
+    own = table["cluster"].to_numpy()[table["expert"].to_numpy() == expert]
+    return next((str(name) for name in own if name != expert), None)
+
+
 def own_file(
-    forms: Mapping[str, Fields], questions: Mapping[str, Question], expert: str, day: dt.date
+    forms: Mapping[str, Fields],
+    questions: Mapping[str, Question],
+    expert: str,
+    day: dt.date,
+    cluster: str | None = None,
 ) -> ElicitationFile:
     """One person's answers, by id of the question, as a file; raises InvalidAnswer."""
     ids = statement_ids(expert, list(forms), day)
     statements = [
-        statement_of(fields, questions[name], Said(expert, day, ident))
+        statement_of(fields, questions[name], Said(expert, day, ident, cluster))
         for (name, fields), ident in zip(forms.items(), ids, strict=True)
     ]
     return file_of(f"Answers of {expert}", statements, day)

@@ -12,6 +12,7 @@ from sweet_spot.evidence.importers.writing import as_yaml
 from sweet_spot.evidence.records import ElicitationFile
 from sweet_spot.page.forecast_file import (
     Said,
+    cluster_in,
     contradictions_in,
     errors_in,
     file_name,
@@ -75,7 +76,8 @@ class InStudy(Plain):
         said = {n: f for n, f in self.forms(sheet).items() if n in questions}
         if not said:
             raise InvalidAnswer("There is no answer to a question about the model yet.")
-        return own_file(said, questions, sheet.name, today())
+        cluster = cluster_in(self.study.evidence, sheet.name)
+        return own_file(said, questions, sheet.name, today(), cluster)
 
 
 class Start(InStudy):

@@ -84,9 +84,11 @@ class Chair(InRoom):
             raise HTTPError(HTTPStatus.NOT_FOUND)
         return {"links": {person.name: self._link(new_token(self.room.held, person.id))}}
 
-    def _advance(self) -> None:
-        if advance(self.room.held, self.get_body_argument("seen", "")) == "closed":
-            write_results(self.room)
+    def _advance(self) -> dict[str, Any] | None:
+        if advance(self.room.held, self.get_body_argument("seen", "")) != "closed":
+            return None
+        _, problems = write_results(self.room)
+        return {"problems": problems} if problems else None
 
     def _write(self) -> dict[str, Any]:
         if self.room.phase != "closed":

@@ -12,6 +12,7 @@ from sweet_spot.evidence.importers.writing import as_yaml
 from sweet_spot.evidence.records import ElicitationFile, Statement, first_day
 from sweet_spot.page.forecast_file import (
     Said,
+    cluster_in,
     errors_in,
     file_name,
     file_of,
@@ -63,7 +64,7 @@ def _statement(
     day = local_day(answer)
     second = latest(said)[answer.sheet, answer.question]
     replaced = answer.round == 1 and second.round == 2 and local_day(second) == day
-    cluster = _clusters(room).get(person.name) or f"workshop-{file_name(title)}"[:_LONGEST_ID]
+    cluster = cluster_in(room.evidence, person.name) or f"workshop-{file_name(title)}"[:_LONGEST_ID]
     tail = f"-r{answer.round}"
     ident = f"{file_name(title)[:24]}-{person.id}-{answer.question}"
     ident = f"{ident[: _LONGEST_ID - len(tail)]}{tail}"
@@ -76,18 +77,6 @@ def _statement(
 def local_day(answer: Answer) -> dt.date:
     """The day of an answer where the server stands, as `check` counts days."""
     return dt.datetime.fromisoformat(answer.at).astimezone().date()
-
-
-def _clusters(room: Room) -> Mapping[str, str]:
-    """The clusters of people who are in the data already: somebody is in one alone."""
-    if "clusters" not in room.kept:
-        from sweet_spot.evidence.reading import data_files, read_elicitations
-
-        read = read_elicitations(data_files(room.catalogue.data).elicitations)
-        named = (item.statement for item in read if item.statement.cluster)
-        room.kept["clusters"] = {said.expert: said.cluster for said in named}
-    found: Mapping[str, str] = room.kept["clusters"]
-    return found
 
 
 def write_results(room: Room) -> tuple[list[Path], list[str]]:

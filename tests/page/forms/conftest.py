@@ -211,7 +211,7 @@ def small_data(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path
     said = [
         {"id": name.lower(), "expert": name, "date": "2025-06-02", "question": "danger",
          "kind": "median", "value": value, "unit": "dex", "role": "evidence", "reason": "why",
-         "verified": "yes", "location": "p. 1"}
+         "verified": "yes", "location": "p. 1", **({"cluster": "club"} if name == "Olga" else {})}
         for name, value in PUBLISHED
     ]  # fmt: skip
     source = {"title": "Three", "url": "https://example.org/three", "date": "2025-07"}

@@ -255,6 +255,12 @@ def test_an_address_on_the_network_is_said_and_needs_tokens_too(tmp_path, checko
     for each in shop.sockets:
         each.close()
     assert shop.room.network
+    alone = workshop(tmp_path / "alone", checkout / "data", port=0)
+    assert {each.getsockname()[0] for each in alone.sockets} == {"127.0.0.1"}
+    assert not alone.room.network
+    alone.room.held.close()
+    for each in alone.sockets:
+        each.close()
     assert not shop.chair.startswith("http://0.0.0.0")
 
 

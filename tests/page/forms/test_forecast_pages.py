@@ -5,12 +5,14 @@ import io
 import json
 import re
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from sweet_spot.evidence.checks import check
+from sweet_spot.page.app import _plain
 from sweet_spot.page.store import open_store, working
 
 TYPED = {"how": "quantiles", "value_0": "2027", "value_2": "2031", "value_4": "2060"}
@@ -186,3 +188,21 @@ def test_a_draft_needs_a_name_and_questions(desk, name: str, chosen: list[str]) 
     desk.get("/forecast")
     fields = [("question", q) for q in chosen]
     assert desk.post("/forecast", fields=fields, name=name, step="begin").status == 422
+
+
+def test_somebody_in_a_cluster_stays_in_it(desk, study, small_data: Path) -> None:
+    draft = begin(desk, "Olga", "automation")
+    answer(desk, draft, "automation", **TYPED)
+    assert "with all others: P(usable" in json.loads(desk.get(f"{draft}/effect").text)["text"]
+    desk.get(draft)
+    desk.post(draft, step="save")
+    (file,) = study.folder.glob("*.yaml")
+    assert yaml.safe_load(file.read_text())["statements"][0]["cluster"] == "club"
+    whole = [*sorted((small_data / "elicitations").glob("*.yaml")), file]
+    assert [f.rule for f in check(small_data, whole) if f.severity == "error"] == []
+
+
+def test_forms_without_tokens_are_not_served_to_a_network(context) -> None:
+    here = _plain(context, ["127.0.0.1:5006"])
+    assert any(route[0] == "/forecast" for route in here)
+    assert _plain(replace(context, network=True), []) == []
