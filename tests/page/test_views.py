@@ -193,6 +193,14 @@ def test_an_update_needs_no_sampling_and_little_time(context: Context) -> None:
     assert min(once() for _ in range(5)) < 0.3  # on 400 draws; see the README for a whole fit
 
 
+def test_a_fit_of_other_statements_is_told_apart(context: Context) -> None:
+    fewer = context.evidence.statements.isel(statement=slice(1, None))
+    other = replace(context, evidence=replace(context.evidence, statements=fewer), answers={})
+    for path in ("/unknowns", "/statements"):
+        assert "the fit is not one of the statements" in EXPLORE[path].view(other)[2].object.lower()
+    assert 'class="number"' in EXPLORE["/"].view(other)[2].object
+
+
 def test_every_view_is_a_tab_in_jupyter(context: Context) -> None:
     tabs = explore(context.tree, context.data)
     assert list(tabs._names) == [route.name for route in EXPLORE.values()]
