@@ -204,6 +204,7 @@ def test_a_fit_of_other_statements_is_told_apart(context: Context) -> None:
 def test_every_view_is_a_tab_in_jupyter(context: Context) -> None:
     tabs = explore(context.tree, context.data)
     assert list(tabs._names) == [route.name for route in EXPLORE.values()]
+    assert tabs.get_root().tabs  # the same objects, without a server
 
 
 def test_a_failed_fit_is_refused(tree: xr.DataTree, context: Context) -> None:
