@@ -98,6 +98,13 @@ def test_what_is_made_so_is_what_the_twin_says(context: Context) -> None:
     assert eval(line, scope).equals(twin.table)  # the line that the page prints is the answer
 
 
+def test_one_what_if_leaves_no_trace_in_the_next(context: Context) -> None:
+    first = what_if.set_shown(context, {"years_bought": "2.0"})
+    what_if.set_shown(context, {"investment[safety_progress]": "0.9", "scheming": "0.01"})
+    what_if.given_shown(context, {"years_bought": ">0.2"})
+    assert what_if.set_shown(context, {"years_bought": "2.0"}).html == first.html
+
+
 def test_making_so_is_not_learning(context: Context) -> None:
     made = what_if.set_shown(context, {"scheming": "0.1"})
     learned = what_if.given_shown(context, {"scheming_at_useful[safety_progress]": "<0.5"})
