@@ -98,6 +98,13 @@ def test_what_is_made_so_is_what_the_twin_says(context: Context) -> None:
     assert eval(line, scope).equals(twin.table)  # the line that the page prints is the answer
 
 
+def test_one_what_if_leaves_no_trace_in_the_next(context: Context) -> None:
+    first = what_if.set_shown(context, {"years_bought": "2.0"})
+    what_if.set_shown(context, {"investment[safety_progress]": "0.9", "scheming": "0.01"})
+    what_if.given_shown(context, {"years_bought": ">0.2"})
+    assert what_if.set_shown(context, {"years_bought": "2.0"}).html == first.html
+
+
 def test_making_so_is_not_learning(context: Context) -> None:
     made = what_if.set_shown(context, {"scheming": "0.1"})
     learned = what_if.given_shown(context, {"scheming_at_useful[safety_progress]": "<0.5"})
@@ -193,9 +200,18 @@ def test_an_update_needs_no_sampling_and_little_time(context: Context) -> None:
     assert min(once() for _ in range(5)) < 0.3  # on 400 draws; see the README for a whole fit
 
 
+def test_a_fit_of_other_statements_is_told_apart(context: Context) -> None:
+    fewer = context.evidence.statements.isel(statement=slice(1, None))
+    other = replace(context, evidence=replace(context.evidence, statements=fewer), answers={})
+    for path in ("/unknowns", "/statements"):
+        assert "the fit is not one of the statements" in EXPLORE[path].view(other)[2].object.lower()
+    assert 'class="number"' in EXPLORE["/"].view(other)[2].object
+
+
 def test_every_view_is_a_tab_in_jupyter(context: Context) -> None:
     tabs = explore(context.tree, context.data)
     assert list(tabs._names) == [route.name for route in EXPLORE.values()]
+    assert tabs.get_root().tabs  # the same objects, without a server
 
 
 def test_a_failed_fit_is_refused(tree: xr.DataTree, context: Context) -> None:

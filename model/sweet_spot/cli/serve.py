@@ -57,11 +57,13 @@ def serve(
         _workshop(workshop, data, port, address)
         return
     with saved_fit(fit, force=force) as tree:
-        from sweet_spot.page.app import server
+        from sweet_spot.page.app import is_loopback, server
         from sweet_spot.page.context import context_of
 
         page = server(context_of(tree, data, fit=str(fit)), port, address)
         typer.echo(f"http://{address}:{port}/ (stop with Ctrl-C)", err=True)
+        if not is_loopback(address):
+            typer.echo("Anyone on the network can read this page, in plain HTTP.", err=True)
         page.run_until_shutdown()
 
 

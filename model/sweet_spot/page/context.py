@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.errors import UnusableFit
 from sweet_spot.evidence.gather import Evidence, gather
 
 
@@ -57,6 +58,27 @@ class Context:
             self.answers[name] = make()
         found: T = self.answers[name]
         return found
+
+
+def fitted_evidence(context: Context) -> Evidence:
+    """The evidence of a context, where it is what the fit was made of.
+
+    Raises
+    ------
+    UnusableFit
+        The data folder has other statements than the fit, or maps them otherwise.
+    """
+    said = context.tree["constant_data"].to_dataset()
+    here, there = (
+        dict(zip(table["statement"].values.tolist(), table["target"].values.tolist(), strict=True))
+        for table in (context.evidence.statements, said)
+    )
+    if here != there:
+        raise UnusableFit(
+            f"the fit is not one of the statements that {context.data} holds now, so that this view"
+            " has nothing to stand on; run `sweet-spot report`, or name its folder with --data"
+        )
+    return context.evidence
 
 
 View = Callable[[Context], Any]

@@ -95,10 +95,29 @@ def view(
     aside
         Controls stand beside the answer where there is room, else above it.
     """
+    controls, pane = _connected(context, name, fields, answer, "aside" if aside else "above")
+    first = pn.pane.HTML(
+        f'<p class="lead">{lead}</p>' if lead else "", stylesheets=[CSS], margin=0,
+        sizing_mode="stretch_width", css_classes=["first"],
+    )  # fmt: skip
+    return pn.Column(
+        first, controls, pane, sizing_mode="stretch_width", margin=0, stylesheets=[CSS],
+        css_classes=["aside" if aside else "above"],
+    )  # fmt: skip
+
+
+def _connected(
+    context: Context,
+    name: str,
+    fields: list[dict[str, Any]],
+    answer: Callable[[Values], Shown],
+    kind: str,
+) -> tuple[Controls, pn.pane.HTML]:
+    """Controls, and the pane that follows them."""
     shown = bounded(context.query)
     pane = pn.pane.HTML(stylesheets=[CSS], sizing_mode="stretch_width", margin=0)
     controls = Controls(  # type: ignore[no-untyped-call]
-        title="What is shown", kind="aside" if aside else "above", fields=fields,
+        title="What is shown", kind=kind, fields=fields,
         asked={"number": 0, "values": dict(shown)}, served=context.served,
         stylesheets=[CSS], sizing_mode="stretch_width", margin=0,
     )  # fmt: skip
@@ -121,14 +140,7 @@ def view(
     show(shown)
     controls.param.watch(react, "asked")
     controls.param.watch(export, "wanted")
-    first = pn.pane.HTML(
-        f'<p class="lead">{lead}</p>' if lead else "", stylesheets=[CSS], margin=0,
-        sizing_mode="stretch_width", css_classes=["first"],
-    )  # fmt: skip
-    return pn.Column(
-        first, controls, pane, sizing_mode="stretch_width", margin=0, stylesheets=[CSS],
-        css_classes=["aside" if aside else "above"],
-    )  # fmt: skip
+    return controls, pane
 
 
 def _tried(answer: Callable[[Values], Shown], values: Values) -> Shown:

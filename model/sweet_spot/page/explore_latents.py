@@ -10,7 +10,7 @@ from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.latents import PRIOR_ONLY, LatentTable, latent_table
 from sweet_spot.answers.numbers import RULE, plural
 from sweet_spot.argument.quantities import parse
-from sweet_spot.page.context import Context
+from sweet_spot.page.context import Context, fitted_evidence
 from sweet_spot.page.controls import Shown, Values, view
 from sweet_spot.page.levers import in_words, label_of
 from sweet_spot.page.marks import escape, span, table
@@ -43,7 +43,8 @@ def shown(context: Context, values: Values) -> Shown:
     from sweet_spot.answers.figures import latents_figure
 
     found = context.kept(
-        "latents", lambda: latent_table(context.tree, context.argument, context.evidence)
+        "latents",
+        lambda: latent_table(context.tree, context.argument, fitted_evidence(context)),
     )
     fitted, kind = "posterior" in context.tree, _chosen(values)
     touched = found.data["statements"] > 0

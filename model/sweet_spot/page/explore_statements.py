@@ -14,7 +14,7 @@ from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.numbers import plural, words
 from sweet_spot.answers.statements import StatementTable, statement_table
 from sweet_spot.answers.tables import own, part, published
-from sweet_spot.page.context import Context
+from sweet_spot.page.context import Context, fitted_evidence
 from sweet_spot.page.controls import Shown, Values, view
 from sweet_spot.page.marks import escape, link, table
 
@@ -35,7 +35,7 @@ COLUMNS = (
 
 def statements(context: Context) -> pn.viewable.Viewable:
     """The search and what it finds."""
-    topics = sorted(set(the_statements(context).data["topic"].values.astype(str).tolist()))
+    topics = sorted({question.topic for question in context.evidence.questions})
     asked = context.query
     fields: list[dict[str, Any]] = [
         {"kind": "search", "name": "search", "label": "Search: a person, a word, a year",
@@ -50,7 +50,9 @@ def statements(context: Context) -> pn.viewable.Viewable:
 
 def the_statements(context: Context) -> StatementTable:
     """The statements of the fit, computed once."""
-    return context.kept("statements", lambda: statement_table(context.tree, context.evidence))
+    return context.kept(
+        "statements", lambda: statement_table(context.tree, fitted_evidence(context))
+    )
 
 
 def found_in(data: xr.Dataset, context: Context, values: Values) -> np.ndarray:

@@ -13,7 +13,7 @@ from sweet_spot.answers.credences import ANY, credence_table
 from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.numbers import Floats, error, probability, share, signed
 from sweet_spot.answers.picture import pictured
-from sweet_spot.answers.whatif import WhatIf, whatif
+from sweet_spot.answers.whatif import Today, WhatIf, todays, whatif
 from sweet_spot.argument.quantities import REFERENCE_YEAR
 from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.page.chart import legend, picture_html
@@ -66,7 +66,7 @@ def set_shown(context: Context, values: Values) -> Shown:
     fixed, wrong = read_set(values)
     if not fixed:
         return _nothing(context, wrong)
-    found = whatif(context.tree, set=fixed)
+    found = whatif(context.tree, set=fixed, today=_today(context))
     draws = _draws(context)
     kept = {name: repr(value) for name, value in fixed.items()}
     return told(
@@ -81,7 +81,7 @@ def given_shown(context: Context, values: Values) -> Shown:
     if not events:
         return _nothing(context, wrong)
     asked = [f"{name} {event[0]} {event[1:]}" for name, event in events.items()]
-    found, draws = whatif(context.tree, given=asked), _draws(context)
+    found, draws = whatif(context.tree, given=asked, today=_today(context)), _draws(context)
     return told(
         context, found, lambda: kept_worlds(draws, asked), events, wrong=wrong,
         call=f"sweet_spot.whatif(tree, given={asked!r})",
@@ -91,11 +91,15 @@ def given_shown(context: Context, values: Values) -> Shown:
 def scenario_shown(context: Context, scenario: Scenario, call: str) -> Shown:
     """The answer where a scenario is made so."""
     moves, draws = [entry.move for entry in scenario.moves], _draws(context)
-    found = whatif(context.tree, scenario=scenario)
+    found = whatif(context.tree, scenario=scenario, today=_today(context))
     return told(
         context, found, lambda: moved_worlds(draws, {}, moves), {"scenario": scenario.id},
         call=call,
     )  # fmt: skip
+
+
+def _today(context: Context) -> dict[str, Today]:
+    return context.kept("today", lambda: todays(context.tree))
 
 
 def _draws(context: Context) -> xr.Dataset:
