@@ -229,7 +229,7 @@ def _examined(
     with collector_paused():
         material = read_material(questions, chosen, today, complete=whole)
         order |= {material.questions.document.path.with_name(scenarios.FILE): len(order)}
-        found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
+        found = sorted(findings_in(material), key=lambda f: (order[f.file], f.line or 0))
     return material, tuple(found)
 
 
@@ -263,7 +263,8 @@ def chosen_files(
     return files.questions, _chosen([Path(path) for path in paths], files.questions)
 
 
-def _findings(material: Material) -> Iterator[Finding]:
+def findings_in(material: Material) -> Iterator[Finding]:
+    """All that the rules find in what was read, rule by rule."""
     severities = {rule.name: rule.severity for rule in RULES}
     for name, problem in material.problems:
         yield named(problem, name, severities[name])
