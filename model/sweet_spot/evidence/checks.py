@@ -19,13 +19,7 @@ from sweet_spot.evidence import rules_twice as twice
 from sweet_spot.evidence import rules_values as values
 from sweet_spot.evidence.findings import Finding, Problem, Severity, named
 from sweet_spot.evidence.material import Asked, Entry, Material, collector_paused, read_material
-from sweet_spot.evidence.reading import (
-    ELICITATIONS,
-    QUESTIONS,
-    SUFFIXES,
-    data_files,
-    files_in,
-)
+from sweet_spot.evidence.reading import ELICITATIONS, QUESTIONS, SUFFIXES, data_files, files_in
 
 Check = Callable[[Material], Iterator[Problem]]
 
@@ -216,7 +210,7 @@ def examine(
     day = dt.date.today() if today is None else today
     whole = paths is None if complete is None else complete
     material, findings = _examined(data, paths, day, whole=whole)
-    files = {material.questions.document.path, *(f.document.path for f in material.files)}
+    files = {each.document.path for each in (material.questions, *material.files)}
     return Report(findings, len(files), len(material.entries))
 
 
@@ -288,8 +282,8 @@ def _chosen(paths: Sequence[Path], questions: Path) -> tuple[Path, ...]:
 def _expand(path: Path) -> tuple[Path, ...]:
     if not path.is_dir():
         return (path,)
-    inner = path / ELICITATIONS
-    files = tuple(f for f in files_in(inner if inner.is_dir() else path) if f.name != QUESTIONS)
+    inner = path / ELICITATIONS if (path / ELICITATIONS).is_dir() else path
+    files = tuple(file for file in files_in(inner) if file.name != QUESTIONS)
     if not files:
         raise MissingData(f"{path}: holds no elicitation files ({', '.join(SUFFIXES)})")
     return files
