@@ -142,17 +142,23 @@ def _connected(
         show(bounded(event.new.get("values")))
         controls.answered = int(event.new["number"])
 
-    more = show(shown).more
-
-    def complete() -> None:
-        if more is not None:
-            more()
-            show(bounded(controls.asked["values"]))
-
-    pn.state.onload(complete)
+    _complete(show(shown), lambda: show(bounded(controls.asked["values"])))
     controls.param.watch(react, "asked")
     controls.param.watch(export, "wanted")
     return controls, pane
+
+
+def _complete(found: Shown, again: Callable[[], object]) -> None:
+    """Does what was put off until the page is there, and shows all again."""
+    more = found.more
+    if more is None:
+        return
+
+    def work() -> None:
+        more()
+        again()
+
+    pn.state.onload(work)
 
 
 def _tried(answer: Callable[[Values], Shown], values: Values) -> Shown:
