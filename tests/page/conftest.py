@@ -135,9 +135,11 @@ class Tab:
     asked: list[str]
     complaints: list[str]
 
-    def number(self) -> str:
-        """The number of a what-if, once it is there."""
-        return str(self.page.locator("[data-number=whatif]").inner_text())
+    def shows(self, number: str, where: str = "[data-number=whatif]") -> None:
+        """Waits until a place shows a number: that of a what-if, by default."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(where).first).to_have_text(number, timeout=30_000)
 
 
 @pytest.fixture

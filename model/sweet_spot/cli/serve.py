@@ -57,7 +57,8 @@ def serve(
         _workshop(workshop, data, port, address)
         return
     with saved_fit(fit, force=force) as tree:
-        from sweet_spot.page.app import is_loopback, server
+        from sweet_spot.page.addresses import is_loopback
+        from sweet_spot.page.app import server
         from sweet_spot.page.context import context_of
 
         page = server(context_of(tree, data, fit=str(fit)), port, address)

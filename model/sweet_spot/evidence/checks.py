@@ -210,8 +210,8 @@ def examine(
     day = dt.date.today() if today is None else today
     whole = paths is None if complete is None else complete
     material, findings = _examined(data, paths, day, whole=whole)
-    files = {each.document.path for each in (material.questions, *material.files)}
-    return Report(findings, len(files), len(material.entries))
+    documents = [material.questions.document, *(file.document for file in material.files)]
+    return Report(findings, len({each.path for each in documents}), len(material.entries))
 
 
 def _examined(

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from bokeh.server.server import Server
 
-PAUSE = 0.2
-"""Seconds between two views that are computed ahead: a visitor comes first."""
+START, PAUSE = 5.0, 0.5
+"""Seconds before the first view is computed ahead, and between two: a visitor comes first."""
 
 EXPLORE: dict[str, Route] = {
     "/": Route("Answer", explore_answer.QUESTION, explore_answer.answer),
@@ -142,4 +142,4 @@ def warm_up(page: Server, context: Context) -> None:
             route.view(context)
             page.io_loop.call_later(PAUSE, one)
 
-    page.io_loop.call_later(PAUSE, one)
+    page.io_loop.call_later(START, one)

@@ -44,6 +44,9 @@ class Shown:
         The data behind it.
     figures
         Its figures, drawn when they are exported.
+    more
+        What takes longer than a first look should: done once the page is there, and then all is
+        shown again.
     """
 
     html: str
@@ -52,6 +55,7 @@ class Shown:
     values: Values
     table: Callable[[], pd.DataFrame]
     figures: Mapping[str, Callable[[], Figure]] = field(default_factory=dict)
+    more: Callable[[], object] | None = None
 
 
 class Controls(pn.custom.JSComponent):
@@ -122,10 +126,11 @@ def _connected(
         stylesheets=[CSS], sizing_mode="stretch_width", margin=0,
     )  # fmt: skip
 
-    def show(values: Values) -> None:
+    def show(values: Values) -> Shown:
         found = _tried(answer, values)
         pane.object = found.html + code_block(found.python)
         controls.param.update(said=found.said, query=query_of(found.values))
+        return found
 
     def export(event: Any) -> None:
         del event
@@ -137,10 +142,23 @@ def _connected(
         show(bounded(event.new.get("values")))
         controls.answered = int(event.new["number"])
 
-    show(shown)
+    _complete(show(shown), lambda: show(bounded(controls.asked["values"])))
     controls.param.watch(react, "asked")
     controls.param.watch(export, "wanted")
     return controls, pane
+
+
+def _complete(found: Shown, again: Callable[[], object]) -> None:
+    """Does what was put off until the page is there, and shows all again."""
+    more = found.more
+    if more is None:
+        return
+
+    def work() -> None:
+        more()
+        again()
+
+    pn.state.onload(work)
 
 
 def _tried(answer: Callable[[Values], Shown], values: Values) -> Shown:

@@ -40,6 +40,9 @@ WORRIES = {
 }  # fmt: skip
 
 
+WAIT = "<h2>What each worry costs</h2><p>This is being computed …</p>"
+
+
 def answer(context: Context) -> pn.viewable.Viewable:
     """The headline, the waterfall and what each worry costs, for one factor or several."""
     field = {
@@ -63,10 +66,14 @@ def shown(context: Context, values: Values) -> Shown:
 
     factor = factor_in(values)
     credences = context.kept("credences", lambda: credence_table(context.tree))
-    costs = context.kept("obstacles", lambda: obstacles(context.tree))
+    costs = context.answers.get("obstacles")
     mark = stamp(context.tree)
     value = probability(credences.credence("usable", factor))
-    parts = (_headline(credences, factor), _gates(credences, factor), _costs(costs, factor))
+    parts = (
+        _headline(credences, factor),
+        _gates(credences, factor),
+        _costs(costs, factor) if costs else WAIT,
+    )
     return Shown(
         "".join(parts) + _terms(),
         f"Probability of a usable sweet spot for {FACTORS[factor]}: {value}",
@@ -77,9 +84,15 @@ def shown(context: Context, values: Values) -> Shown:
         {
             "credences": lambda: credences_figure(credences, mark),
             "waterfall": lambda: waterfall_figure(waterfall(credences), mark),
-            "obstacles": lambda: obstacles_figure(costs, mark),
+            "obstacles": lambda: obstacles_figure(the_obstacles(context), mark),
         },
+        None if costs else lambda: the_obstacles(context),
     )
+
+
+def the_obstacles(context: Context) -> Obstacles:
+    """What each worry costs, computed once; a second or two."""
+    return context.kept("obstacles", lambda: obstacles(context.tree))
 
 
 def _headline(found: CredenceTable, factor: str) -> str:
