@@ -46,3 +46,7 @@ class UnusableFit(SweetSpotError):
 
 class NeedsRefit(SweetSpotError):
     """The saved draws cannot answer for other evidence; the model has to be fitted again."""
+
+
+class NoWorkers(SweetSpotError):
+    """Work that was to be spread over a cluster could not be done there."""
