@@ -53,7 +53,7 @@ class Sampler:
         self.fails: set[int] = set()
         self.breaks = -1
 
-    def draws_as_of(self, *given) -> Iterator[Drawn]:
+    def draws_as_of(self, *given, **_) -> Iterator[Drawn]:
         self.compiled += 1
         (_, _, dated, _, _) = given
         for evidence in dated:

@@ -88,10 +88,14 @@ def estimate(bases: Sequence[Base], after: Evidence, refit: Refitter | None = No
                 return Estimate(value, parts, base, weights.pareto_k, WEIGHTS)
             if weights.pareto_k < smallest:
                 smallest, best = weights.pareto_k, base
-    if refit is None:
-        return Estimate(np.nan, usable(best.draws) * np.nan, best, smallest, UNKNOWN)
-    done = refit(after, best.constants)
-    return drawn(done.base, smallest) if done.passed else _failed(done.base, smallest)
+    unknown = Estimate(np.nan, usable(best.draws) * np.nan, best, smallest, UNKNOWN)
+    return unknown if refit is None else refitted(unknown, after, refit)
+
+
+def refitted(unknown: Estimate, after: Evidence, refit: Refitter) -> Estimate:
+    """An estimate that weights could not give, from draws given that evidence."""
+    done, k = refit(after, unknown.base.constants), unknown.pareto_k
+    return drawn(done.base, k) if done.passed else _failed(done.base, k)
 
 
 def _ways(base: Base, after: Evidence) -> tuple[bool, ...]:

@@ -109,8 +109,11 @@ def evidence_digest(evidence: Evidence) -> str:
     return digest(alone)[:DIGITS]
 
 
-def fill(of: Plan, progress: Progress | None = None) -> None:
-    """Draws what the record lacks, and puts each answer into it as soon as it is there."""
+def fill(of: Plan, progress: Progress | None = None, scheduler: str | None = None) -> None:
+    """Draws what the record lacks, and puts each answer into it as soon as it is there.
+
+    In the order of the dates, whatever the number of workers: the record is the same file then.
+    """
     from sweet_spot.inference.history import before_any, draws_as_of
 
     held = {row.key for row in read_record(of.record)}
@@ -123,10 +126,11 @@ def fill(of: Plan, progress: Progress | None = None) -> None:
     if not todo:
         return
     say = progress or _silent
-    say(0, len(todo), f"{todo[0].label}, after compiling once for all")
+    say(0, len(todo), f"{todo[0].label}, after compiling once for all of a worker's dates")
     drawn = draws_as_of(
-        of.argument, of.known, (each.evidence for each in todo), of.settings, of.constants
-    )
+        of.argument, of.known, (each.evidence for each in todo), of.settings, of.constants,
+        scheduler=scheduler,
+    )  # fmt: skip
     for done, (each, draws) in enumerate(zip(todo, drawn, strict=True), 1):
         add_row(of.record, _fitted(of, each, draws))
         say(done, len(todo), todo[done].label if done < len(todo) else "")

@@ -5,7 +5,7 @@ Where importance weights cannot answer (Pareto k above 0.7), these do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from sweet_spot.inference.panel import GROUP_DIMS, layout, swapped
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
 from sweet_spot.inference.reweight import Base
 from sweet_spot.inference.store import cache_dir, digests, save
+from sweet_spot.inference.tasks import compiled_for, stream
 
 COMPILING = "compiling the model once for all refits; this takes about a minute"
 
@@ -59,7 +60,7 @@ def refitter(
         Called with what is being done.
     """
     settings, say = settings or Settings(), progress or (lambda _: None)
-    folder = (cache_in or cache_dir()) / "refits"
+    kept_at = _paths(base, settings, cache_in)
 
     @cache
     def compiled() -> Compiled:
@@ -67,20 +68,90 @@ def refitter(
         return compile_model(base.argument, base.evidence, base.constants)
 
     def refit(after: Evidence, constants: ErrorConstants) -> Refit:
-        key = digests(base.argument, after, settings, constants)["digest_fit"]
-        path = folder / f"{key[:32]}.nc"
+        path = kept_at(after, constants)
         found = _read(path)
         if found is None:
             model = compiled()
             say("drawing again")
-            drawn = draw(model, settings, data_for(model, after, constants))
-            kept = drawn.posterior[_free(base.argument, drawn.posterior)]
-            found = kept.assign_attrs(passed=drawn.verdict["passed"])
+            found = _drawn(model, after, constants, settings)
             save(xr.DataTree(found), path)
         whole = complete(base.argument, found)
         return Refit(Base(base.argument, after, constants, whole), bool(found.attrs["passed"]))
 
     return refit
+
+
+def refits_ahead(
+    base: Base,
+    settings: Settings | None = None,
+    cache_in: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+) -> Callable[[Sequence[Evidence]], None]:
+    """A function that makes many refits as independent tasks, for `refitter` to find in the cache.
+
+    It takes all the evidence to be fitted; what is in the cache is not fitted again, and each refit
+    is kept as soon as it and those before it are there.
+
+    Parameters
+    ----------
+    settings, cache_in, progress
+        As `refitter` takes them.
+    scheduler, workers
+        As `tasks.stream` takes them: by default more than a few go to a cluster.
+    """
+    settings, say = settings or Settings(), progress or (lambda _: None)
+    kept_at = _paths(base, settings, cache_in)
+
+    def ahead(many: Sequence[Evidence]) -> None:
+        wanted = {kept_at(after, base.constants): after for after in many}
+        todo = {path: after for path, after in wanted.items() if _read(path) is None}
+        if not todo:
+            return
+        say(f"{len(todo)} refits; each worker compiles the model first, about a minute")
+        found = stream(
+            _refit, [*todo.values()], base.argument, base.evidence, base.constants, settings,
+            scheduler=scheduler, workers=workers,
+            progress=lambda done, of: say(f"{done} of {of} refits done"),
+        )  # fmt: skip
+        for path, kept in zip(todo, found, strict=True):
+            save(xr.DataTree(kept), path)
+
+    return ahead
+
+
+def _refit(
+    after: Evidence,
+    argument: Argument,
+    evidence: Evidence,
+    constants: ErrorConstants,
+    settings: Settings,
+) -> xr.Dataset:
+    """The task: free variables given some of the statements."""
+    return _drawn(compiled_for(argument, evidence, constants), after, constants, settings)
+
+
+def _drawn(
+    model: Compiled, after: Evidence, constants: ErrorConstants, settings: Settings
+) -> xr.Dataset:
+    """Free variables given other evidence, and in the attributes whether the verdict passed."""
+    drawn = draw(model, settings, data_for(model, after, constants))
+    kept = drawn.posterior[_free(model.argument, drawn.posterior)]
+    return kept.assign_attrs(passed=drawn.verdict["passed"])
+
+
+def _paths(
+    base: Base, settings: Settings, cache_in: Path | None
+) -> Callable[[Evidence, ErrorConstants], Path]:
+    """Where a refit is kept."""
+    folder = (cache_in or cache_dir()) / "refits"
+
+    def path(after: Evidence, constants: ErrorConstants) -> Path:
+        key = digests(base.argument, after, settings, constants)["digest_fit"]
+        return folder / f"{key[:32]}.nc"
+
+    return path
 
 
 def data_for(
