@@ -29,7 +29,7 @@ from sweet_spot.inference.tasks import Progress, compiled_for, run
 THIN = 10
 """Every so many draws one is kept: ranks are uniform only among draws that are independent, and the
 slowest variables mix a tenth as fast as these draws are made."""
-SAMPLER = Settings(draws=1200, tune=400, chains=1)
+SAMPLER = Settings(draws=1000, tune=400, chains=1)
 WORSE = 5.0
 """How many times as much people err as the model believes, in the negative control."""
 FAMILIES = ("answer", "latents", "asked", "errors")
@@ -175,7 +175,6 @@ def _summaries(
     argument: Argument, draws: xr.Dataset, said: Layout, constants: ErrorConstants
 ) -> dict[str, tuple[list[str], np.ndarray]]:
     """What is ranked, by family: labels, and values (sample, label)."""
-    free = [n for n in map(str, draws.data_vars) if n in said_by(draws, said)]
     targets = replace(said, target=np.arange(len(said.targets)))
     asked = statement_values(argument, draws, targets)
     return {
@@ -185,16 +184,15 @@ def _summaries(
             [f"asked {k + 1}: {target.quantity}" for k, target in enumerate(said.targets)],
             asked.reshape(-1, asked.shape[-1]),
         ),
-        "errors": _columns(draws, free),
+        "errors": _columns(draws, _of_errors(draws, said)),
     }  # fmt: skip
 
 
-def said_by(draws: xr.Dataset, said: Layout) -> set[str]:
-    """Names of the free variables of the error model."""
+def _of_errors(draws: xr.Dataset, said: Layout) -> list[str]:
+    """Names of the free variables of the error model, in an order that is not the data's own."""
     about = {*said.coords}
-    return {str(n) for n, v in draws.data_vars.items() if about & set(v.dims)} | {
-        "disposition_field", "omega",
-    }  # fmt: skip
+    own = {str(name) for name, v in draws.data_vars.items() if about & set(v.dims)}
+    return sorted(own | {"disposition_field", "omega"})
 
 
 def _answer(
