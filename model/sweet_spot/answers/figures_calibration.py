@@ -120,4 +120,4 @@ def _stamp(found: Calibration) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39].rstrip() + "…"
+    return text if len(text) <= 32 else text[:31].rstrip() + "…"
