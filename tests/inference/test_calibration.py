@@ -4,16 +4,15 @@ One compilation for all of it; two minutes of one core.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from sweet_spot.answers.calibration import Calibration, judged
-from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import LATENT_DIMS
-from sweet_spot.evidence.gather import Evidence, gather
+from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference import calibration
 from sweet_spot.inference.calibration import SAMPLER, calibration_runs, ranked
 from sweet_spot.inference.draws import prior_draws
@@ -29,24 +28,14 @@ C = ErrorConstants()
 
 
 @pytest.fixture(scope="module")
-def known() -> Argument:
-    return load_argument()
+def right(argument: Argument, bundled: Evidence) -> Calibration:
+    return judged(calibration_runs(argument, bundled, RUNS, settings=QUICK, workers=1))
 
 
 @pytest.fixture(scope="module")
-def bundled(checkout: Path) -> Evidence:
-    return gather(checkout / "data", checked=True)
-
-
-@pytest.fixture(scope="module")
-def right(known: Argument, bundled: Evidence) -> Calibration:
-    return judged(calibration_runs(known, bundled, RUNS, settings=QUICK, workers=1))
-
-
-@pytest.fixture(scope="module")
-def wrong(known: Argument, bundled: Evidence) -> Calibration:
+def wrong(argument: Argument, bundled: Evidence) -> Calibration:
     return judged(
-        calibration_runs(known, bundled, CONTROL, control=True, settings=QUICK, workers=1)
+        calibration_runs(argument, bundled, CONTROL, control=True, settings=QUICK, workers=1)
     )
 
 
@@ -68,11 +57,11 @@ def test_a_noise_five_times_too_small_is_caught(wrong: Calibration, right: Calib
 
 
 def test_every_free_variable_gate_and_the_headline_are_ranked(
-    right: Calibration, known: Argument, bundled: Evidence
+    right: Calibration, argument: Argument, bundled: Evidence
 ) -> None:
     """Each coordinate of each: by the model's own list of its variables."""
     ranked_ = set(right.data["quantity"].values.tolist())
-    model = build_model(known, mirrored(bundled), C, derived=False)
+    model = build_model(argument, mirrored(bundled), C, derived=False)
     for variable in model.free_RVs:
         dims = model.named_vars_to_dims.get(variable.name, ())
         size = int(np.prod([len(model.coords[dim]) for dim in dims]))
@@ -95,15 +84,15 @@ def test_panels_have_rare_gates_and_every_kind_of_statement(right: Calibration) 
 
 
 @pytest.fixture(scope="module")
-def stubbed(known: Argument, bundled: Evidence) -> tuple[xr.Dataset, Compiled, list]:
+def stubbed(argument: Argument, bundled: Evidence) -> tuple[xr.Dataset, Compiled, list]:
     """Prior draws, a compiled model without a sampler, and panels in which nobody speaks."""
     whole = mirrored(bundled)
-    model = build_model(known, whole, C, derived=False)
-    panels = simulated(known, whole, C, SILENT, seed=5)
+    model = build_model(argument, whole, C, derived=False)
+    panels = simulated(argument, whole, C, SILENT, seed=5)
     silent = [replace(panel, live=0 * panel.live) for panel in panels]
     return (
         prior_draws(model, 1, SILENT * 500, 11),
-        Compiled(known, layout(known, whole, C), C, None),
+        Compiled(argument, layout(argument, whole, C), C, None),
         silent,
     )
 

@@ -1,13 +1,11 @@
 """Simulated panels follow the law that the likelihood assumes; nothing is compiled here."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import xarray as xr
 
-from sweet_spot.argument.spec import Argument, load_argument
-from sweet_spot.evidence.gather import Evidence, gather
+from sweet_spot.argument.spec import Argument
+from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import log_likelihood
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.panel import Layout, layout
@@ -18,30 +16,20 @@ RUNS = 300
 
 
 @pytest.fixture(scope="module")
-def known() -> Argument:
-    return load_argument()
+def fitted(argument: Argument, bundled: Evidence) -> Layout:
+    return layout(argument, mirrored(bundled), C)
 
 
 @pytest.fixture(scope="module")
-def bundled(checkout: Path) -> Evidence:
-    return gather(checkout / "data", checked=True)
-
-
-@pytest.fixture(scope="module")
-def fitted(known: Argument, bundled: Evidence) -> Layout:
-    return layout(known, mirrored(bundled), C)
-
-
-@pytest.fixture(scope="module")
-def panels(known: Argument, bundled: Evidence) -> list[Simulated]:
-    return simulated(known, mirrored(bundled), C, RUNS, seed=1)
+def panels(argument: Argument, bundled: Evidence) -> list[Simulated]:
+    return simulated(argument, mirrored(bundled), C, RUNS, seed=1)
 
 
 def test_a_mirror_image_turns_the_side_and_nothing_else(
-    known: Argument, bundled: Evidence, fitted: Layout
+    argument: Argument, bundled: Evidence, fitted: Layout
 ) -> None:
     original, image = pairs(fitted)
-    alone = layout(known, bundled, C)
+    alone = layout(argument, bundled, C)
     assert len(image) == (alone.panel.side != 0).sum() > 0
     assert (fitted.panel.side[image] == -fitted.panel.side[original]).all()
     assert (fitted.observed[image] == fitted.observed[original]).all()
@@ -72,7 +60,7 @@ def test_all_kinds_of_statements_are_in_every_panel(
 
 
 def test_sides_come_as_often_as_the_likelihood_says(
-    known: Argument, fitted: Layout, panels: list[Simulated]
+    argument: Argument, fitted: Layout, panels: list[Simulated]
 ) -> None:
     """P(beyond) of the likelihood against simulated frequencies, each within 4 standard errors.
 
@@ -88,7 +76,7 @@ def test_sides_come_as_often_as_the_likelihood_says(
         said = Layout(
             fitted.panel, fitted.coords, fitted.targets, fitted.target, panel.observed, live
         )
-        density = log_likelihood(known, panel.truth, said, C)["stated"]
+        density = log_likelihood(argument, panel.truth, said, C)["stated"]
         names = fitted.coords["statement"][original]
         probability.append(np.exp(density.sel(statement=names).to_numpy()[0, 0]))
     p, came = np.array(probability), np.array(beyond)
@@ -98,19 +86,19 @@ def test_sides_come_as_often_as_the_likelihood_says(
 
 
 def test_the_first_panels_are_the_same_however_many(
-    known: Argument, bundled: Evidence, panels: list[Simulated]
+    argument: Argument, bundled: Evidence, panels: list[Simulated]
 ) -> None:
-    for one, two in zip(simulated(known, mirrored(bundled), C, 3, seed=1), panels, strict=False):
+    for one, two in zip(simulated(argument, mirrored(bundled), C, 3, seed=1), panels, strict=False):
         xr.testing.assert_identical(one.truth, two.truth)
         np.testing.assert_array_equal(one.observed, two.observed)
         assert one.seed == two.seed
     assert len({panel.seed for panel in panels}) == RUNS
-    other = simulated(known, mirrored(bundled), C, 1, seed=2)[0]
+    other = simulated(argument, mirrored(bundled), C, 1, seed=2)[0]
     assert not np.array_equal(other.observed, panels[0].observed)
 
 
 def test_two_one_sided_statements_of_a_group_are_not_both_live(
-    known: Argument, bundled: Evidence
+    argument: Argument, bundled: Evidence
 ) -> None:
     """Of a cluster on a question one serves: the likelihood takes the others for independent."""
     table = bundled.statements
@@ -121,9 +109,9 @@ def test_two_one_sided_statements_of_a_group_are_not_both_live(
         n: xr.where(at, first[n], table[n]) for n in ("question", "cluster", "target", "expert")
     }
     together = Evidence(table.assign(same), bundled.questions, bundled.targets)
-    fitted = layout(known, mirrored(together), C)
+    fitted = layout(argument, mirrored(together), C)
     groups = fitted.panel.group[one := pairs(fitted)[0]]
     assert len(set(groups[fitted.live[one] > 0])) < (fitted.live[one] > 0).sum()
-    for panel in simulated(known, mirrored(together), C, 5, seed=3):
+    for panel in simulated(argument, mirrored(together), C, 5, seed=3):
         live = np.flatnonzero(panel.live * (fitted.panel.side != 0))
         assert len(set(fitted.panel.group[live])) == len(live)
