@@ -54,7 +54,7 @@ def test_a_killed_worker_loses_nothing() -> None:
 def test_a_named_scheduler_gives_the_same() -> None:
     """One worker, of a cluster that is already there; progress counts every task."""
     told: list[tuple[int, int]] = []
-    with tasks._cluster(1) as cluster:
+    with tasks._cluster(1) as cluster, tasks._cluster(0):  # two at once take no port twice
         address = cluster.scheduler_address
         progress = lambda done, of: told.append((done, of))  # noqa: E731
         found = run(seeded(), range(6), 10.0, scheduler=address, progress=progress)

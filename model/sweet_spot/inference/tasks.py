@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sweet_spot.errors import NoWorkers
@@ -135,22 +135,20 @@ def _client(scheduler: str | None, workers: int | None, count: int) -> Iterator[
     from dask.system import CPU_COUNT
     from distributed import Client
 
-    with dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}):
-        if scheduler is None:
-            size = max(1, min(workers or CPU_COUNT, count))
-            with _cluster(size) as cluster, Client(cluster, set_as_default=False) as client:
-                yield client
-            return
+    quiet = {"distributed.scheduler.allowed-failures": DEATHS}
+    with dask.config.set(quiet), ExitStack() as stack:
         try:
-            client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+            size = max(1, min(workers or CPU_COUNT, count))
+            at = scheduler or stack.enter_context(_cluster(size))
+            client = stack.enter_context(Client(at, timeout=PATIENCE, set_as_default=False))
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, ValueError, TimeoutError) as error:
             raise NoWorkers(
-                f"{scheduler}: no Dask scheduler with workers answers there ({error}); start one"
-                " with `dask scheduler` and `dask worker`, or leave --scheduler out"
+                f"{scheduler or 'this machine'}: no Dask scheduler with workers answers there"
+                f" ({error}); start one with `dask scheduler` and `dask worker`, or leave"
+                " --scheduler out"
             ) from error
-        with client:
-            yield client
+        yield client
 
 
 def _cluster(size: int) -> SpecCluster:
@@ -168,7 +166,8 @@ def _cluster(size: int) -> SpecCluster:
         "memory_limit": 0,  # the scheduler's guess at what is too much would kill a worker
     }  # fmt: skip
     worker = {"cls": SubprocessWorker, "options": {"worker_kwargs": dict(own)}}
-    keeper = {"host": "127.0.0.1", "port": 0, "dashboard": False}
+    # its pages are off, yet it listens for them: on any free port, for there may be two clusters
+    keeper = {"host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": ":0"}
     return SpecCluster(
         workers=dict.fromkeys(range(size), worker),
         scheduler={"cls": Scheduler, "options": keeper},
