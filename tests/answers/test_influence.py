@@ -149,6 +149,28 @@ def test_refits_can_be_made_ahead(
     assert (found.data["alone_method"] == REFIT).all()
 
 
+def test_what_no_refit_was_kept_for_stays_unknown(
+    spoken: xr.DataTree, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside what was kept, which counts; the change then is from the headline of all draws."""
+    given: list[Evidence] = []
+
+    def kept(after: Evidence, constants: ErrorConstants) -> Refit | None:
+        del constants
+        given.append(after)
+        return fixed(base) if len(given) == 1 else None
+
+    monkeypatch.setattr(estimates, "reweigh", _hopeless)
+    found = influence(spoken, "expert", refit=kept, most=50).data
+    assert len(given) == 2 * found.sizes["who"]
+    assert sorted(found["method"].values.tolist()) == sorted([REFIT, *[UNKNOWN] * 3])
+    assert (found["alone_method"] == UNKNOWN).all()
+    change, error = difference(drawn(fixed(base).base), drawn(base))
+    assert float(found["change"][0]) == pytest.approx(change)
+    assert float(found["change_error"][0]) == pytest.approx(error)
+    assert np.isnan(found["change"][1:]).all()
+
+
 @pytest.mark.parametrize(("by", "count"), [("expert", 4), ("cluster", 3), ("source", 4)])
 def test_everyone_is_there_with_number_or_mark(spoken: xr.DataTree, by: str, count: int) -> None:
     found = influence(spoken, by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,8 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.credences import gates_of
+from sweet_spot.answers.estimates import usable
+from sweet_spot.answers.history_shares import End, attributed
 from sweet_spot.answers.numbers import monte_carlo_error
 from sweet_spot.answers.record import (
     DIGITS,
@@ -34,6 +36,10 @@ from sweet_spot.inference.refit import Drawn, Settings
 
 Progress = Callable[[int, int, str], None]
 """Called with how many steps are done, how many there are to do, and which is next."""
+Wanted = tuple[frozenset[str], Step | None]
+"""What is live, and the step whose answer that is; none for what a step is only compared with."""
+LARGE = 0.05
+"""A change of the headline for whose shares the model is fitted again where weights fail."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,15 @@ class Plan:
     def key(self, step: Step) -> tuple[str, ...]:
         """The key of a step's answer in the record."""
         return key(self.made, self.dated[step.live].digest, self.settings)
+
+    def digest(self, live: frozenset[str]) -> str:
+        """The digest of what was live at a step; empty for nothing, which is the prior."""
+        return self.dated[live].digest if live else ""
+
+    def before(self, step: Step) -> frozenset[str] | None:
+        """What was live before a step; None where that is in no step."""
+        live = step.live.difference(step.came).union(step.went)
+        return live if not live or live in self.dated else None
 
     @property
     def prior_key(self) -> tuple[str, ...]:
@@ -114,26 +129,90 @@ def fill(of: Plan, progress: Progress | None = None, scheduler: str | None = Non
 
     In the order of the dates, whatever the number of workers: the record is the same file then.
     """
-    from sweet_spot.inference.history import before_any, draws_as_of
-
-    held = {row.key for row in read_record(of.record)}
+    held = {row.key: row for row in read_record(of.record)}
+    last: End | None = None
     if of.prior_key not in held:
-        prior = before_any(of.argument, of.known, of.settings, of.constants)
-        add_row(of.record, _row(of, PRIOR, "", prior, (0, 0)))
-    lacking = {d.digest: d for step in of.steps if of.key(step) not in held
-               for d in (of.dated[step.live],)}  # fmt: skip
-    todo = list(lacking.values())
+        last = End(frozenset(), _prior(of))
+        add_row(of.record, _row(of, PRIOR, "", last.draws, (0, 0)))
+    lacking = [step for step in of.steps if of.key(step) not in held]
+    todo = list({of.dated[step.live].digest: step for step in lacking[::-1]}.values())[::-1]
     if not todo:
         return
+    from sweet_spot.inference.history import draws_as_of
+
     say = progress or _silent
-    say(0, len(todo), f"{todo[0].label}, after compiling once for all of a worker's dates")
+    say(0, len(todo), f"{of.dated[todo[0].live].label}, after compiling once in each process")
+    failed = {row.evidence for step in of.steps if (row := held.get(of.key(step))) and row.failed}
+    wanted = list(_wanted(of, todo, failed))
     drawn = draws_as_of(
-        of.argument, of.known, (each.evidence for each in todo), of.settings, of.constants,
-        scheduler=scheduler,
+        of.argument, of.known, (of.dated[live].evidence for live, _ in wanted), of.settings,
+        of.constants, scheduler=scheduler,
     )  # fmt: skip
-    for done, (each, draws) in enumerate(zip(todo, drawn, strict=True), 1):
-        add_row(of.record, _fitted(of, each, draws))
-        say(done, len(todo), todo[done].label if done < len(todo) else "")
+    for done, row in enumerate(_rows(of, wanted, drawn, last, failed), 1):
+        add_row(of.record, row)
+        say(done, len(todo), of.dated[todo[done].live].label if done < len(todo) else "")
+
+
+def _wanted(of: Plan, todo: Sequence[Step], failed: Set[str]) -> Iterator[Wanted]:
+    """What is to be drawn; each step right after what it is compared with, drawn again if need be.
+
+    The prior is not among it: it is no fit.
+    """
+    last: frozenset[str] | None = None
+    for step in todo:
+        before = of.before(step)
+        if before and before != last and of.digest(before) not in failed:
+            yield before, None  # recorded in an earlier run
+        yield step.live, step
+        last = step.live
+
+
+def _rows(
+    of: Plan, wanted: Sequence[Wanted], drawn: Iterator[Drawn], last: End | None, failed: Set[str]
+) -> Iterator[Row]:
+    """The row of each step as soon as it is drawn; with shares where both its ends passed.
+
+    `last` is the prior, if it is there already.
+    """
+    failed = set(failed)
+    for (live, step), draws in zip(wanted, drawn, strict=True):
+        end = End(live, draws.posterior)
+        if step is not None:
+            before, row = of.before(step), _fitted(of, of.dated[live], draws)
+            if row.failed:
+                failed.add(row.evidence)
+            elif before is not None and of.digest(before) not in failed:
+                if last is None or last.live != before:  # all but the prior were just drawn
+                    last = End(before, _prior(of))
+                row = _with_shares(of, row, (last, end))
+            yield row
+        last = end
+
+
+def _prior(of: Plan) -> xr.Dataset:
+    from sweet_spot.inference.history import before_any
+
+    return before_any(of.argument, of.known, of.settings, of.constants)
+
+
+def _with_shares(of: Plan, row: Row, ends: tuple[End, End]) -> Row:
+    """The row with what each cause has in the change; fits again only for a large change.
+
+    In this process, whatever the workers do: which evidence is fitted next depends on the last fit,
+    and the row is not to wait for later dates.
+    """
+    from sweet_spot.inference.history import drawing
+
+    draw = drawing(of.argument, of.known, of.settings, of.constants)
+    before, after = (float(usable(end.draws).mean()) for end in ends)
+
+    def refit(evidence: Evidence) -> xr.Dataset | None:
+        drawn = draw(evidence)
+        return drawn.posterior if drawn.verdict["passed"] else None
+
+    large = abs(after - before) >= LARGE
+    found = attributed(of.argument, of.constants, of.known, ends, refit if large else None)
+    return replace(row, since=of.digest(ends[0].live), shares=found)
 
 
 def _silent(done: int, of: int, label: str) -> None:

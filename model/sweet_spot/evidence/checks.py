@@ -14,6 +14,7 @@ from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.evidence import rules_across as across
 from sweet_spot.evidence import rules_endings as endings
 from sweet_spot.evidence import rules_meaning as meaning
+from sweet_spot.evidence import rules_scenarios as scenarios
 from sweet_spot.evidence import rules_twice as twice
 from sweet_spot.evidence import rules_values as values
 from sweet_spot.evidence.findings import Finding, Problem, Severity, named
@@ -149,6 +150,7 @@ RULES: tuple[Rule, ...] = (
          (_each(twice.check_members),)),
     Rule("pool-or-members", "error", "A pooled number and a member's answer are not both evidence.",
          (twice.check_pool_or_members,)),
+    Rule("scenario", "error", "Scenarios move latents.", (scenarios.check_scenarios,)),
     Rule("one-cluster", "error", "A person belongs to one cluster.", (across.check_one_cluster,)),
     Rule("cluster-missing", "warning", "A person in a cluster is in it in every statement.",
          (across.check_cluster_everywhere,)),
@@ -226,6 +228,7 @@ def _examined(
     order = {path: number for number, path in enumerate((questions, *chosen))}
     with collector_paused():
         material = read_material(questions, chosen, today, complete=whole)
+        order |= {material.questions.document.path.with_name(scenarios.FILE): len(order)}
         found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
     return material, tuple(found)
 

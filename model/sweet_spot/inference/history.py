@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import xarray as xr
 
@@ -40,6 +41,20 @@ def draws_as_of(
     """
     common = (argument, known, settings, constants)
     return stream(_as_of, list(dated), *common, scheduler=scheduler, workers=workers)
+
+
+def drawing(
+    argument: Argument,
+    known: Evidence,
+    settings: Settings,
+    constants: ErrorConstants | None = None,
+) -> Callable[[Evidence], Drawn]:
+    """A function that draws in this process what `draws_as_of` would; it compiles when first asked.
+
+    For evidence that becomes known only one after the other, such as a refit that is wanted where
+    weights fail.
+    """
+    return partial(_as_of, argument=argument, known=known, settings=settings, constants=constants)
 
 
 def _as_of(
