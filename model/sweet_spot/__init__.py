@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 # A public name stands in three places: imported here for type checkers, in `_HOMES` for everyone
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
+    from sweet_spot.answers.calibration import calibrate
     from sweet_spot.answers.camps import camps
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.fri_value import fri_value
@@ -55,6 +56,7 @@ _HOMES = {
     "Settings": "sweet_spot.inference.refit",
     "add": "sweet_spot.evidence.add",
     "build_model": "sweet_spot.inference.model",
+    "calibrate": "sweet_spot.answers.calibration",
     "camps": "sweet_spot.answers.camps",
     "check": "sweet_spot.evidence.checks",
     "coherence": "sweet_spot.evidence.coherence",
@@ -95,6 +97,7 @@ __all__ = [
     "__version__",
     "add",
     "build_model",
+    "calibrate",
     "camps",
     "check",
     "coherence",

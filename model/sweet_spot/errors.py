@@ -54,3 +54,7 @@ class UnusableStore(SweetSpotError):
 
 class InvalidAnswer(SweetSpotError):
     """What stands in a form cannot be taken: the message begins with the field, and says why."""
+
+
+class NoWorkers(SweetSpotError):
+    """Work that was to be spread over a cluster could not be done there."""

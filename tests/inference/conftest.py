@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweet_spot.argument.spec import Argument, load_argument
-from sweet_spot.evidence.gather import Evidence, assemble
+from sweet_spot.evidence.gather import Evidence, assemble, gather
 from sweet_spot.evidence.reading import SourcedStatement, sourced
 from sweet_spot.evidence.records import Question, Source, Statement
 from sweet_spot.inference.error_model import ErrorConstants, Panel
@@ -146,6 +146,12 @@ def argument() -> Argument:
 def evidence() -> Evidence:
     """Every kind of statement, one of them superseded and one a check."""
     return assemble(*records())
+
+
+@pytest.fixture(scope="session")
+def bundled(checkout: Path) -> Evidence:
+    """That of the data that come with the package."""
+    return gather(checkout / "data", checked=True)
 
 
 @pytest.fixture(scope="session")

@@ -98,10 +98,16 @@ def estimate(bases: Sequence[Base], after: Evidence, refit: Kept | None = None) 
                 return Estimate(value, parts, base, weights.pareto_k, WEIGHTS)
             if weights.pareto_k < smallest:
                 smallest, best = weights.pareto_k, base
-    done = None if refit is None else refit(after, best.constants)
+    unknown = Estimate(np.nan, usable(best.draws) * np.nan, best, smallest, UNKNOWN)
+    return unknown if refit is None else refitted(unknown, after, refit)
+
+
+def refitted(unknown: Estimate, after: Evidence, refit: Kept) -> Estimate:
+    """An estimate that weights could not give, from draws given that evidence, if there are any."""
+    done, k = refit(after, unknown.base.constants), unknown.pareto_k
     if done is None:
-        return Estimate(np.nan, usable(best.draws) * np.nan, best, smallest, UNKNOWN)
-    return drawn(done.base, smallest) if done.passed else _failed(done.base, smallest)
+        return unknown
+    return drawn(done.base, k) if done.passed else _failed(done.base, k)
 
 
 def _ways(base: Base, after: Evidence) -> tuple[bool, ...]:

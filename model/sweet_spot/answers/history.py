@@ -138,8 +138,9 @@ def history(
     until: dt.date | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    scheduler: str | None = None,
 ) -> History:
-    """The answer as of past dates: what the record lacks is drawn, through one compiled model.
+    """The answer as of past dates: what the record lacks is drawn, by independent tasks.
 
     Each step is a fit to what was known on its date, equal to a separate `fit` of that. The record,
     `history.csv` in the data folder, gets every answer as soon as it is there, so that what was
@@ -153,6 +154,8 @@ def history(
         Only these dates; with `until`, that day is the last step.
     progress
         Called with how many dates are done, how many there are to do, and the next.
+    scheduler
+        Address of a Dask scheduler; by default the cores of this machine.
 
     Raises
     ------
@@ -161,7 +164,7 @@ def history(
     """
     gather(data)  # checked as for a report
     steps = plan(data, every, since, until, settings)
-    fill(steps, progress)
+    fill(steps, progress, scheduler)
     return from_rows(steps, read_record(steps.record))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +36,8 @@ from sweet_spot.inference.refit import Drawn, Settings
 
 Progress = Callable[[int, int, str], None]
 """Called with how many steps are done, how many there are to do, and which is next."""
-Draw = Callable[[Evidence], Drawn]
+Wanted = tuple[frozenset[str], Step | None]
+"""What is live, and the step whose answer that is; none for what a step is only compared with."""
 LARGE = 0.05
 """A change of the headline for whose shares the model is fitted again where weights fail."""
 
@@ -123,8 +124,11 @@ def evidence_digest(evidence: Evidence) -> str:
     return digest(alone)[:DIGITS]
 
 
-def fill(of: Plan, progress: Progress | None = None) -> None:
-    """Draws what the record lacks, and puts each answer into it as soon as it is there."""
+def fill(of: Plan, progress: Progress | None = None, scheduler: str | None = None) -> None:
+    """Draws what the record lacks, and puts each answer into it as soon as it is there.
+
+    In the order of the dates, whatever the number of workers: the record is the same file then.
+    """
     held = {row.key: row for row in read_record(of.record)}
     last: End | None = None
     if of.prior_key not in held:
@@ -134,25 +138,55 @@ def fill(of: Plan, progress: Progress | None = None) -> None:
     todo = list({of.dated[step.live].digest: step for step in lacking[::-1]}.values())[::-1]
     if not todo:
         return
-    from sweet_spot.inference.history import drawing
+    from sweet_spot.inference.history import draws_as_of
 
     say = progress or _silent
-    say(0, len(todo), f"{of.dated[todo[0].live].label}, after compiling once for all")
-    draw = drawing(of.argument, of.known, of.settings, of.constants)
-    failed = {row.evidence for row in held.values() if row.failed}
-    for done, step in enumerate(todo, 1):
-        each, before = of.dated[step.live], of.before(step)
-        drawn = draw(each.evidence)
-        row = _fitted(of, each, drawn)
-        if row.failed:
-            failed.add(each.digest)
-        elif before is not None and of.digest(before) not in failed:
-            if last is None or last.live != before:  # it was recorded in an earlier run
-                last = End(before, _draws(of, before, draw))
-            row = _with_shares(of, row, (last, End(step.live, drawn.posterior)), draw)
+    say(0, len(todo), f"{of.dated[todo[0].live].label}, after compiling once in each process")
+    failed = {row.evidence for step in of.steps if (row := held.get(of.key(step))) and row.failed}
+    wanted = list(_wanted(of, todo, failed))
+    drawn = draws_as_of(
+        of.argument, of.known, (of.dated[live].evidence for live, _ in wanted), of.settings,
+        of.constants, scheduler=scheduler,
+    )  # fmt: skip
+    for done, row in enumerate(_rows(of, wanted, drawn, last, failed), 1):
         add_row(of.record, row)
-        last = End(step.live, drawn.posterior)
         say(done, len(todo), of.dated[todo[done].live].label if done < len(todo) else "")
+
+
+def _wanted(of: Plan, todo: Sequence[Step], failed: Set[str]) -> Iterator[Wanted]:
+    """What is to be drawn; each step right after what it is compared with, drawn again if need be.
+
+    The prior is not among it: it is no fit.
+    """
+    last: frozenset[str] | None = None
+    for step in todo:
+        before = of.before(step)
+        if before and before != last and of.digest(before) not in failed:
+            yield before, None  # recorded in an earlier run
+        yield step.live, step
+        last = step.live
+
+
+def _rows(
+    of: Plan, wanted: Sequence[Wanted], drawn: Iterator[Drawn], last: End | None, failed: Set[str]
+) -> Iterator[Row]:
+    """The row of each step as soon as it is drawn; with shares where both its ends passed.
+
+    `last` is the prior, if it is there already.
+    """
+    failed = set(failed)
+    for (live, step), draws in zip(wanted, drawn, strict=True):
+        end = End(live, draws.posterior)
+        if step is not None:
+            before, row = of.before(step), _fitted(of, of.dated[live], draws)
+            if row.failed:
+                failed.add(row.evidence)
+            elif before is not None and of.digest(before) not in failed:
+                if last is None or last.live != before:  # all but the prior were just drawn
+                    last = End(before, _prior(of))
+                row = _with_shares(of, row, (last, end))
+            yield row
+        last = end
 
 
 def _prior(of: Plan) -> xr.Dataset:
@@ -161,13 +195,15 @@ def _prior(of: Plan) -> xr.Dataset:
     return before_any(of.argument, of.known, of.settings, of.constants)
 
 
-def _draws(of: Plan, live: frozenset[str], draw: Draw) -> xr.Dataset:
-    """Draws given what was live, or those of the prior."""
-    return draw(of.dated[live].evidence).posterior if live else _prior(of)
+def _with_shares(of: Plan, row: Row, ends: tuple[End, End]) -> Row:
+    """The row with what each cause has in the change; fits again only for a large change.
 
+    In this process, whatever the workers do: which evidence is fitted next depends on the last fit,
+    and the row is not to wait for later dates.
+    """
+    from sweet_spot.inference.history import drawing
 
-def _with_shares(of: Plan, row: Row, ends: tuple[End, End], draw: Draw) -> Row:
-    """The row with what each cause has in the change; fits again only for a large change."""
+    draw = drawing(of.argument, of.known, of.settings, of.constants)
     before, after = (float(usable(end.draws).mean()) for end in ends)
 
     def refit(evidence: Evidence) -> xr.Dataset | None:

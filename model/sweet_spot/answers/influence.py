@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,21 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.estimates import (
+    UNKNOWN,
     Estimate,
     difference,
     drawn,
     estimate,
     live_only,
     prior_base,
+    refitted,
     thinned,
 )
 from sweet_spot.answers.numbers import error, plural, probability, records
 from sweet_spot.answers.verdict import refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import UnusableFit
+from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.refits import Kept
 from sweet_spot.inference.reweight import Base, base_of
 
@@ -68,6 +71,7 @@ def influence(
     *,
     argument: Argument | None = None,
     refit: Kept | None = None,
+    ahead: Callable[[Sequence[Evidence]], None] | None = None,
     progress: Progress | None = None,
     force: bool = False,
     most: int | None = None,
@@ -85,6 +89,9 @@ def influence(
     refit
         Fits again where Pareto k is above 0.7 (`inference.refits.refitter`), or finds such a fit
         (`kept`); without it these rows are marked and have no number.
+    ahead
+        Called with all the evidence that `refit` will be asked for, before it is: makes these
+        refits side by side (`inference.refits.refits_ahead`).
     most
         Weights from at most so many draws, evenly spaced: quicker, with larger errors.
 
@@ -103,22 +110,41 @@ def influence(
     said = base.evidence.statements
     serving = (said["live"] * said["evidence"]).to_numpy() == 1
     whose = said[by].to_numpy()
-    rows = {}
-    for who in np.unique(whose[serving]).tolist():
+    found: list[tuple[Evidence, Estimate]] = []
+    names, counts = np.unique(whose[serving], return_counts=True)
+    for who in names.tolist():
         (progress or (lambda _: None))(who)
-        theirs = whose == who
-        rows[who] = (int((serving & theirs).sum()), *_both(base, before, theirs, refit))
+        found += _both(base, before, whose == who)
+    if refit is not None:
+        found = _again(found, refit, ahead)
+    estimates = [each for _, each in found]
+    pairs = zip(counts.tolist(), estimates[::2], estimates[1::2], strict=True)
+    rows = dict(zip(names.tolist(), pairs, strict=True))
     now, prior = (drawn(each) for each in bases)
     paired = {id(base): drawn(base)}  # a change on the same draws has a far smaller error
     return _collected(rows, by, lambda of: paired.get(id(of.base), now), now, prior)
 
 
-def _both(
-    base: Base, before: Base, theirs: np.ndarray, refit: Kept | None
-) -> tuple[Estimate, Estimate]:
-    """Without them, and from them alone."""
-    without = estimate([base], live_only(base.evidence, ~theirs), refit)
-    return without, estimate([before], live_only(base.evidence, theirs), refit)
+def _both(base: Base, before: Base, theirs: np.ndarray) -> Iterator[tuple[Evidence, Estimate]]:
+    """Without them, and from them alone, by weights."""
+    for own, keep in ((base, ~theirs), (before, theirs)):
+        after = live_only(base.evidence, keep)
+        yield after, estimate([own], after)
+
+
+def _again(
+    found: Sequence[tuple[Evidence, Estimate]],
+    refit: Kept,
+    ahead: Callable[[Sequence[Evidence]], None] | None,
+) -> list[tuple[Evidence, Estimate]]:
+    """The same, with refits where weights could not tell."""
+    lacking = [after for after, each in found if each.method == UNKNOWN]
+    if ahead is not None and lacking:
+        ahead(lacking)
+    return [
+        (after, refitted(each, after, refit) if each.method == UNKNOWN else each)
+        for after, each in found
+    ]
 
 
 def _collected(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from sweet_spot.cli.add import add
+from sweet_spot.cli.calibrate import calibrate
 from sweet_spot.cli.camps import camps
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
@@ -44,6 +45,7 @@ app = typer.Typer(
 for command in (
     report, serve, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
     history, influence, camps, sensitivity, inverse, rivals,  # what it leans on; these fit again
+    calibrate,  # whether to believe it
     check, coherence, add, update, withdraw, template, import_, export,  # the ledger
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)

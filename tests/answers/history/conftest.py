@@ -1,7 +1,7 @@
 """A sampler that makes its draws up, and a history over them."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +39,15 @@ class Sampler:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
-        self.compiled = 0
+        self.streams = 0
         self.fails: set[int] = set()
         self.breaks = -1
 
+    def draws_as_of(self, *given, **_) -> Iterator[Drawn]:
+        self.streams += 1
+        return map(self.draw, given[2])
+
     def drawing(self, *_) -> Callable[[Evidence], Drawn]:
-        self.compiled += 1
         return self.draw
 
     def draw(self, evidence: Evidence) -> Drawn:
@@ -76,6 +79,7 @@ class Sampler:
 @pytest.fixture
 def sampler(monkeypatch: pytest.MonkeyPatch) -> Sampler:
     made = Sampler()
+    monkeypatch.setattr("sweet_spot.inference.history.draws_as_of", made.draws_as_of)
     monkeypatch.setattr("sweet_spot.inference.history.drawing", made.drawing)
     monkeypatch.setattr("sweet_spot.answers.history_steps.attributed", made.attributed)
     monkeypatch.setattr("sweet_spot.inference.history.before_any", made.before_any)

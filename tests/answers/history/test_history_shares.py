@@ -1,15 +1,17 @@
 """Shares of a step: they add up, stay with their step, and are of few causes."""
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import xarray as xr
 
 from sweet_spot.answers.estimates import usable
 from sweet_spot.answers.history import History, from_rows
-from sweet_spot.answers.history_shares import COARSE, End, attributed, causes, coarse
-from sweet_spot.answers.history_steps import Plan, plan
+from sweet_spot.answers.history_shares import COARSE, End, Shares, attributed, causes, coarse
+from sweet_spot.answers.history_steps import Plan, fill, plan
 from sweet_spot.answers.record import read_record
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.records import Topic
@@ -40,6 +42,33 @@ def test_shares_belong_to_the_step_they_were_computed_for(folder: Path, found: H
 
 def recorded_by(of: Plan) -> History:
     return from_rows(of, read_record(of.record))
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_large_step_may_fit_again_between_dates(
+    steps: Plan, sampler: Any, monkeypatch: pytest.MonkeyPatch, passes: bool
+) -> None:
+    """With draws of what passes and none of what fails; the ends are drawn once, for both steps."""
+    divided: list[tuple[int, ...]] = []
+    first = steps.known.statements["evidence"].cumsum() == 1
+    one = replace(steps.known, statements=steps.known.statements.assign(live=first.astype(int)))
+    sampler.fails = set() if passes else {1}
+
+    def dividing(*given: Any) -> Shares:
+        *_, ends, refit = given
+        divided.append(tuple(len(end.live) for end in ends))
+        if refit is not None:
+            assert (refit(one) is not None) == passes
+        return {}
+
+    monkeypatch.setattr("sweet_spot.answers.history_steps.attributed", dividing)
+    fill(steps)
+    sizes = [0, *(len(live) for live in dict.fromkeys(step.live for step in steps.steps))]
+    assert divided == [*pairwise(sizes)]
+    assert 1 not in sizes
+    assert sampler.asked.count(1) > 0
+    assert [n for n in sampler.asked if n != 1] == sizes
+    assert len(read_record(steps.record)) == len(sizes)
 
 
 def test_causes_are_single_statements_where_they_are_few(steps: Plan) -> None:
