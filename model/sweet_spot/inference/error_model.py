@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
+from sweet_spot.inference.crowd import Crowd, conditional, row_density, simulated, sums
 
 _NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(48) + np.array([[1.0], [0.0]])) / 2
 """Gauss-Legendre rule on (0, 1)."""
@@ -64,7 +65,8 @@ class Panel:
     stated mean), `score` (of a lone quantile), `threshold`, `side`, `spread` (NaN unstated),
     `people`; `before`, 1 in row i for the statements that come before i in its group and are not
     censored. Per question: `topic` index, `direction`, `mapping_sd`, `log_scale` (log s0). Per
-    expert: `cluster` index (0 = none) and `expert_sd`.
+    expert: `cluster` index (0 = none) and `expert_sd`. `crowd`: what each row stands for where some
+    stand for many statements; None where none does.
     """
 
     question: np.ndarray
@@ -84,6 +86,7 @@ class Panel:
     log_scale: np.ndarray
     cluster: np.ndarray
     expert_sd: np.ndarray
+    crowd: Crowd | None = None
 
 
 def question_scale(
@@ -126,17 +129,45 @@ def expected(
     """
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
     centre = values + scale * bias(free, panel, constants, ops)
-    stated = np.isfinite(panel.spread)
-    ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
-    variance = ((constants.kappa * ratio) ** 2 + constants.tau**2) / np.minimum(
-        panel.people, constants.most_people
-    ) + constants.probit_noise**2 * panel.probability
+    variance = _variance(scale, panel, constants, ops) + _of_persons(free, panel, constants)
     location = ops.where(
         panel.probability,
         (panel.threshold - centre) / scale,
         centre + panel.score * scale + panel.curvature * scale**2 / 2,
     )
     return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
+
+
+def _variance(scale: Array, panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
+    """Square of the error's own scale, in units of s_q."""
+    stated = np.isfinite(panel.spread)
+    ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
+    people = np.minimum(panel.people, constants.most_people)
+    noise = constants.probit_noise**2 * panel.probability
+    return ((constants.kappa * ratio) ** 2 + constants.tau**2) / people + noise
+
+
+def _of_persons(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants) -> Array:
+    """What the dispositions of people in crowds add to it."""
+    if panel.crowd is None:
+        return 0.0
+    loading = panel.direction * constants.loading_sd * free["loading"]
+    return (loading[..., panel.question] * panel.crowd.person_sd) ** 2
+
+
+def share_together(
+    free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
+) -> Array:
+    """The share of an error's square scale that a cluster has in common (..., statement or 1).
+
+    That is omega; in a crowd it is less by the part that is people's own disposition.
+    """
+    omega = free["omega"][..., None]
+    if panel.crowd is None:
+        return omega
+    scale = question_scale(free, panel, constants, ops)[..., panel.question]
+    variance = _variance(scale, panel, constants, ops)
+    return omega * variance / (variance + _of_persons(free, panel, constants))
 
 
 def log_density(
@@ -151,11 +182,13 @@ def log_density(
 ) -> Array:
     """Log density of every statement given the live ones before it in its group (..., statement).
 
-    Of a censored one the log probability of its side; of a dead one zero. `omega` has a last axis
-    of length one. The sum is the joint log density.
+    Of a censored one the log probability of its side; of a dead one zero. `omega` is from
+    `share_together`. The sum is the joint log density.
     """
     error = turned(panel) * (observed - location) / scale
-    centre, spread, degrees = given_group(error, omega, live, panel, nu)
+    if panel.crowd is not None:
+        return row_density(error, scale, omega, live, panel, panel.crowd, nu, ops)
+    centre, spread, degrees = given_group(error, scale, omega, live, panel, nu)
     z = (error - centre) / spread
     density = (
         ops.gammaln((degrees + 1) / 2)
@@ -175,7 +208,7 @@ def turned(panel: Panel) -> np.ndarray:
 
 
 def given_group(
-    error: Array, omega: Array, live: Array, panel: Panel, nu: float
+    error: Array, scale: Array, omega: Array, live: Array, panel: Panel, nu: float
 ) -> tuple[Array, Array, Array]:
     """Centre, spread and degrees of freedom of each error given the live ones before it.
 
@@ -183,6 +216,9 @@ def given_group(
     t with `nu` degrees of freedom and equal correlations omega is a Student-t with one degree more
     per member seen.
     """
+    if panel.crowd is not None:
+        seen = sums(error, scale, omega, live, panel.crowd).before(panel.before)
+        return conditional(seen, omega, nu)
     before = panel.before.T
     seen, total, squares = live @ before, (live * error) @ before, (live * error**2) @ before
     weight = omega / (1 - omega + seen * omega)
@@ -228,13 +264,16 @@ def simulate(
 ) -> np.ndarray:
     """Statements as fresh reporters would make them (..., statement); sides are not censored.
 
-    `omega` has a last axis of length one.
+    `omega` is from `share_together`. A row of a crowd is the mean of as many.
     """
     leading, groups = location.shape[:-1], int(panel.group.max(initial=0)) + 1
     tail = (nu / rng.chisquare(nu, (*leading, groups))) ** 0.5
     common = rng.standard_normal((*leading, groups))
-    own = rng.standard_normal(location.shape)
-    error = omega**0.5 * common[..., panel.group] + (1 - omega) ** 0.5 * own
+    if panel.crowd is None:
+        own = rng.standard_normal(location.shape)
+        error = omega**0.5 * common[..., panel.group] + (1 - omega) ** 0.5 * own
+    else:
+        error = simulated(common[..., panel.group], omega, panel.crowd, rng)
     sign = np.where(panel.probability, -1.0, 1.0)
     said: np.ndarray = location + sign * scale * tail[..., panel.group] * error
     return said
