@@ -22,7 +22,7 @@ from sweet_spot.evidence.reading import SourcedStatement
 MOST_ALONE = 30
 """So many people of a cluster or source keep a disposition each; more of them are a crowd."""
 
-SPREADS = 16
+SPREADS = 8
 """Classes of stated spreads of a crowd on a question; fewer different ones stay as they are."""
 SPREADS_APART = 4
 BOUNDS = 64
@@ -60,12 +60,12 @@ class Named:
 def crowds_among(statements: Sequence[SourcedStatement]) -> list[Named | None]:
     """The crowd that each statement belongs to, if any."""
     people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for item in statements:
-        people[_kept_with(item)].add(item.statement.expert)
+    keys = [_kept_with(item) for item in statements]
+    for item, key in zip(statements, keys, strict=True):
+        if key is not None:
+            people[key].add(item.statement.expert)
     names = {key: named(*key, len(who)) for key, who in people.items() if len(who) > MOST_ALONE}
-    return (
-        [names.get(_kept_with(item)) for item in statements] if names else [None] * len(statements)
-    )
+    return [names.get(key) if key else None for key in keys]
 
 
 def named(cluster: str, source: str, people: int) -> Named:
@@ -75,9 +75,12 @@ def named(cluster: str, source: str, people: int) -> Named:
     return Named(f"people of {source}", f"people of {source}", people)
 
 
-def _kept_with(item: SourcedStatement) -> tuple[str, str]:
-    cluster = item.statement.cluster
-    return (cluster, "") if cluster else ("", item.source.title)
+def _kept_with(item: SourcedStatement) -> tuple[str, str] | None:
+    """Cluster, or else source, of an individual; a group that speaks as one is in no crowd."""
+    said = item.statement
+    if (said.people or 1) > 1:
+        return None
+    return (said.cluster, "") if said.cluster else ("", item.source.title)
 
 
 @dataclass(frozen=True)

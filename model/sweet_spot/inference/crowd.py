@@ -42,12 +42,15 @@ class Crowd:
         Of the disposition that is a part of the error; 0 of an ordinary row.
     apart
         Whether these people share no error with anyone, each other included.
+    seen
+        1 where others of the group are taken given these, 0 of the censored.
     """
 
     count: np.ndarray
     squares: np.ndarray
     person_sd: np.ndarray
     apart: np.ndarray
+    seen: np.ndarray
 
     def of(self, rows: np.ndarray) -> Crowd:
         """Some of the rows."""
@@ -70,19 +73,38 @@ class Sums:
     def __add__(self, other: Sums) -> Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
-    def before(self, before: Array) -> Sums:
-        """Of the statements that come before each in its group."""
-        seen = before.T
-        return Sums(*(getattr(self, field.name) @ seen for field in fields(self)))
+    def before(self, places: Array) -> Sums:
+        """Of the statements that come before each in its group; `places` is from that function."""
+        return Sums(*(_earlier(getattr(self, field.name), places) for field in fields(self)))
 
     def distance(self) -> Array:
         """Squared distance from the centre, in units of the scale matrix."""
         return self.squares - self.pull**2 / (1 + self.common)
 
 
+def places(group: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Where the rows stand when sorted by group, the censored last (3, statement).
+
+    The row at each place, the place at which its group begins, and the place of each row. In
+    place of a matrix of who comes before whom, which grows with the square of their number.
+    """
+    order = np.lexsort((np.arange(group.size), side != 0, group))
+    sorted_group = group[order]
+    start = np.searchsorted(sorted_group, sorted_group)
+    return np.stack([order, start, np.argsort(order)]).astype(np.int64)
+
+
+def _earlier(each: Array, places: Array) -> Array:
+    """Sums over those before in the group."""
+    order, start, back = places[0], places[1], places[2]
+    there = each[..., order]
+    before = there.cumsum(axis=-1) - there
+    return (before - before[..., start])[..., back]
+
+
 def sums(error: Array, scale: Array, omega: Array, live: Array, crowd: Crowd) -> Sums:
     """Those of every row. `omega` (..., statement), `error` in units of its scale and turned."""
-    size = live * crowd.count
+    size = live * crowd.count * crowd.seen
     own = 1 - omega
     spread = live * crowd.squares / scale**2
     return Sums(

@@ -66,7 +66,7 @@ class Panel:
     `people`; `before`, 1 in row i for the statements that come before i in its group and are not
     censored. Per question: `topic` index, `direction`, `mapping_sd`, `log_scale` (log s0). Per
     expert: `cluster` index (0 = none) and `expert_sd`. `crowd`: what each row stands for where some
-    stand for many statements; None where none does.
+    stand for many statements, else None; `before` are then their `places`.
     """
 
     question: np.ndarray

@@ -184,5 +184,5 @@ def _stated(
 
     pm.CustomDist(
         "stated", location, scale, omega, live, before, logp=logp, random=random,
-        observed=observed, dims="statement", signature="(n),(n),(m),(n),(n,n)->(n)",
+        observed=observed, dims="statement", signature="(n),(n),(m),(n),(k,n)->(n)",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.argument.worlds import Target, evaluate
 from sweet_spot.evidence.gather import FORMS, Evidence
-from sweet_spot.inference.crowd import Crowd
+from sweet_spot.inference.crowd import Crowd, places
 from sweet_spot.inference.error_model import ErrorConstants, Panel
 
 SCALE_DRAWS = 20_000
@@ -36,6 +36,8 @@ SWAPPED: Mapping[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 """What may change in a compiled model without compiling again, with its dims (of `before`, two
 times statement, which PyMC cannot name)."""
+MOST_SQUARED = 500
+"""Rows up to which a matrix says who comes before whom; of more, their places when sorted."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,14 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     per_question = {
         name: getattr(panel, name)[questions] for name in ("direction", "mapping_sd", "log_scale")
     }
+    group = np.unique(panel.group[rows], return_inverse=True)[1]
+    crowd = panel.crowd and panel.crowd.of(rows)
+    before = places(group, panel.side[rows]) if crowd else panel.before[np.ix_(rows, rows)]
     fewer = replace(
-        panel, question=question, expert=expert, topic=topic,
-        group=np.unique(panel.group[rows], return_inverse=True)[1],
-        before=panel.before[np.ix_(rows, rows)], expert_sd=panel.expert_sd[experts],
+        panel, question=question, expert=expert, topic=topic, group=group, before=before,
+        expert_sd=panel.expert_sd[experts],
         cluster=np.searchsorted(named, panel.cluster[experts], side="right"),
-        crowd=panel.crowd and panel.crowd.of(rows),
+        crowd=crowd,
         **per_statement, **per_question,
     )  # fmt: skip
     targets = tuple(of.targets[i] for i in used)
@@ -125,9 +129,11 @@ def layout(
     )
     used, target = np.unique(column["target"], return_inverse=True)
     indices = {"question": question, "expert": expert}
+    group, crowd = _groups(column), _crowd(column, constants)
+    before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
-        **indices, **_per_statement(column), **per_question, **per_expert,
-        crowd=_crowd(column, constants),
+        **indices, **_per_statement(column), **per_question, **per_expert, group=group,
+        crowd=crowd, before=before,
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
@@ -138,16 +144,16 @@ def layout(
 
 
 def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    probability = column["form"] == FORMS.index("probability")
+    return {name: column[name] for name in AS_THEY_ARE} | {"probability": probability}
+
+
+def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
     """A group is a cluster on a question: errors in it share a part and their tails."""
     keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
     for row in np.flatnonzero(_apart(column)):
         keys[row] += f" {row}"  # of many people with an error each
-    group = np.unique(keys, return_inverse=True)[1]
-    return {name: column[name] for name in AS_THEY_ARE} | {
-        "group": group,
-        "probability": column["form"] == FORMS.index("probability"),
-        "before": _before(group, column["side"]),
-    }
+    return np.unique(keys, return_inverse=True)[1]
 
 
 def _per_question(
@@ -179,13 +185,14 @@ def _per_expert(
 def _crowd(column: Mapping[str, np.ndarray], constants: ErrorConstants) -> Crowd | None:
     """What the rows stand for; None where each is an ordinary statement."""
     many = column["crowd"] > 0
-    if not many.any():
+    if not many.any() and many.size <= MOST_SQUARED:
         return None
     apart = _apart(column)
     alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
     sd = np.where(apart, alone, constants.disposition_expert)
     count = column["count"].astype(float)
-    return Crowd(count, column["squares"], np.where(many, sd, 0.0), apart)
+    seen = (column["side"] == 0).astype(float)
+    return Crowd(count, column["squares"], np.where(many, sd, 0.0), apart, seen)
 
 
 def _apart(column: Mapping[str, np.ndarray]) -> np.ndarray:
