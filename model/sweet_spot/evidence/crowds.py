@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,6 @@ from sweet_spot.evidence.reading import SourcedStatement
 MOST_ALONE = 30
 """So many people of a cluster or source keep a disposition each; more of them are a crowd."""
 
-SPREADS = 8
-"""Classes of stated spreads of a crowd on a question; fewer different ones stay as they are."""
-SPREADS_APART = 4
 BOUNDS = 64
 """Classes of bounds: of "never", "> 2100" and the like."""
 CENTRES_APART = 48
@@ -36,8 +33,8 @@ KEYS = (
     "crowd", "question", "target", "form", "side", "curvature", "score", "threshold", "people",
     "evidence", "source", "date", "dated", "verified", "start", "end",
 )  # fmt: skip
-"""In what the statements of a row agree, beside their classes of spread and, where they are bounds
-or apart, of what was said."""
+"""In what the statements of a row agree, beside the classes of what was said of those that are
+bounds or apart."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +89,8 @@ class Row:
     first
         Index of that statement.
     count, observed, squares, spread
-        How many statements; mean and sum of squared distances from it; the root mean square of
-        their stated spreads, NaN where unstated.
+        How many statements; mean and sum of squared distances from it; the median of their stated
+        spreads, NaN where none is.
     number
         Of the row among those of its crowd and question.
     quantiles
@@ -116,11 +113,10 @@ def rows_of(said: Mapping[str, np.ndarray], apart: np.ndarray) -> list[Row]:
     the rows nor, but for rounding, what they hold.
     """
     topic = _code([said["crowd"], said["question"], said["form"], said["side"]])
-    spread = _by(topic, said["spread"], np.where(apart, SPREADS_APART, SPREADS), _spread_classes)
     bound = said["side"] != 0
     most = np.where(bound, BOUNDS, np.where(apart, CENTRES_APART, 1))
-    value = _by(topic, said["observed"], most, _value_classes)
-    code = _code([*(said[name] for name in KEYS), spread, value])
+    value = _classes(topic, said["observed"], most)
+    code = _code([*(said[name] for name in KEYS), value])
     order = np.lexsort((said["spread"], said["observed"], code))
     starts = np.flatnonzero(np.diff(code[order], prepend=-1))
     place = _code([said["crowd"], said["question"]])[order[starts]]  # in rising order
@@ -131,12 +127,13 @@ def rows_of(said: Mapping[str, np.ndarray], apart: np.ndarray) -> list[Row]:
 
 def _row(said: Mapping[str, np.ndarray], cell: np.ndarray, number: int) -> Row:
     values, spreads = said["observed"][cell], said["spread"][cell]
+    spreads = spreads[spreads > 0]
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)).tolist()
     mean = float(values.mean())
     return Row(
         int(cell.min()), cell.size, mean,
         0.0 if said["side"][cell[0]] else float(((values - mean) ** 2).sum()),
-        float(np.sqrt((spreads**2).mean())), number, (low, middle, high),
+        float(np.median(spreads)) if spreads.size else np.nan, number, (low, middle, high),
     )  # fmt: skip
 
 
@@ -149,26 +146,13 @@ def _code(columns: Sequence[np.ndarray]) -> np.ndarray:
     return code
 
 
-def _by(
-    group: np.ndarray,
-    values: np.ndarray,
-    most: np.ndarray,
-    classes: Callable[[np.ndarray, int], np.ndarray],
-) -> np.ndarray:
+def _classes(group: np.ndarray, values: np.ndarray, most: np.ndarray) -> np.ndarray:
     """The class of each value among those of its group, of which there are at most `most`."""
     found = np.zeros(values.size, np.int64)
     order = np.argsort(group, kind="stable")
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     for rows in np.split(order, starts[1:]):
-        found[rows] = classes(values[rows], int(most[rows[0]]))
-    return found
-
-
-def _spread_classes(spread: np.ndarray, most: int) -> np.ndarray:
-    """0 unstated, 1 stated as none, then classes with as many people each."""
-    stated = spread > 0
-    found = np.where(np.isnan(spread), 0, 1)
-    found[stated] = 2 + _even_classes(spread[stated], most)
+        found[rows] = _value_classes(values[rows], int(most[rows[0]]))
     return found
 
 
@@ -186,15 +170,6 @@ def _value_classes(values: np.ndarray, most: int) -> np.ndarray:
     edges = np.linspace(bent.min(), bent.max(), most + 1)[1:-1]
     found: np.ndarray = np.searchsorted(edges, bent, side="right")
     return found
-
-
-def _even_classes(values: np.ndarray, most: int) -> np.ndarray:
-    rounded = np.round(values, DIGITS)
-    different = np.unique(rounded)
-    if different.size <= most:
-        return np.searchsorted(different, rounded)
-    edges = np.quantile(values, np.arange(1, most) / most)
-    return np.searchsorted(np.unique(edges), values, side="left")
 
 
 def summary(row: Row, form: str, side: int, quantity: Quantity, threshold: float) -> str:

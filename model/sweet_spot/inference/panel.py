@@ -144,8 +144,11 @@ def layout(
 
 
 def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    probability = column["form"] == FORMS.index("probability")
-    return {name: column[name] for name in AS_THEY_ARE} | {"probability": probability}
+    """Of a crowd the spread that its people stated has a part in the question's scale alone."""
+    return {name: column[name] for name in AS_THEY_ARE} | {
+        "probability": column["form"] == FORMS.index("probability"),
+        "spread": np.where(column["crowd"] > 0, np.nan, column["spread"]),
+    }
 
 
 def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
