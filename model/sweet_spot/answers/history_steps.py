@@ -26,6 +26,7 @@ from sweet_spot.answers.record import (
 )
 from sweet_spot.answers.verdict import verdict
 from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.evidence.crowds import voices
 from sweet_spot.evidence.gather import Evidence, assemble, digest
 from sweet_spot.evidence.reading import data_files, read_elicitations, read_questions
 from sweet_spot.evidence.timeline import Every, Step, timeline
@@ -141,15 +142,15 @@ def _fitted(of: Plan, each: Dated, drawn: Drawn) -> Row:
     tree = xr.DataTree.from_dict({"posterior": drawn.posterior})
     tree.attrs.update(drawn.verdict)
     found = verdict(tree)
-    row = _row(of, each.label, each.digest, drawn.posterior, _voices(each.evidence))
+    row = _row(of, each.label, each.digest, drawn.posterior, serving_voices(each.evidence))
     return replace(row, failed=found.text, credences={}) if found.failed else row
 
 
-def _voices(evidence: Evidence) -> tuple[int, int]:
+def serving_voices(evidence: Evidence) -> tuple[int, int]:
     """How many evidence statements are live, and of how many experts."""
     table = evidence.statements
     serving = (table["live"].to_numpy() == 1) & (table["evidence"].to_numpy() == 1)
-    return int(serving.sum()), len(np.unique(table["expert"].to_numpy()[serving]))
+    return voices(table, serving)
 
 
 def _row(of: Plan, label: str, name: str, draws: xr.Dataset, voices: tuple[int, int]) -> Row:

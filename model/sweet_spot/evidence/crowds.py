@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 from scipy import special
 
 from sweet_spot.argument.quantities import Quantity, from_working
@@ -192,9 +193,15 @@ def day_number(day: dt.date | None) -> int:
     return 0 if day is None else day.toordinal()
 
 
-def voices(table: Mapping[str, object], rows: np.ndarray) -> tuple[int, int]:
-    """How many statements, and by how many experts, some rows of evidence stand for."""
-    column = {n: np.asarray(table[n])[rows] for n in ("expert", "count", "crowd")}
-    experts, first = np.unique(column["expert"], return_index=True)
-    people = np.maximum(column["crowd"][first], 1)
-    return int(column["count"].sum()), int(people.sum()) if experts.size else 0
+def voices(table: xr.Dataset, rows: np.ndarray) -> tuple[int, int]:
+    """How many statements, and of how many people, some rows stand for; `rows` is a mask.
+
+    A table from before there were crowds has a statement in each row.
+    """
+    where = np.flatnonzero(rows)
+    expert = table["expert"].to_numpy()[where]
+    if "crowd" not in table:
+        return where.size, np.unique(expert).size
+    first = np.unique(expert, return_index=True)[1]
+    people = np.maximum(table["crowd"].to_numpy()[where][first], 1)
+    return int(table["count"].to_numpy()[where].sum()), int(people.sum())

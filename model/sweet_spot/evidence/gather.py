@@ -94,7 +94,9 @@ def gather(
         material = sound_material(data)
         questions = [asked.question for asked in material.asked]
         with collector_paused():
-            return assemble(questions, all_sourced(material.files), as_of)
+            said = all_sourced(material.files)
+            del material  # of a large panel half of what is held
+            return assemble(questions, said, as_of)
     files = data_files(data)
     return assemble(read_questions(files.questions), read_elicitations(files.elicitations), as_of)
 
