@@ -7,12 +7,12 @@ import pytest
 from scipy import integrate, special, stats
 
 from sweet_spot.argument.structure import NUMPY
+from sweet_spot.inference.crowd import log_tail
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     Panel,
     expected,
     log_density,
-    log_tail,
     simulate,
 )
 

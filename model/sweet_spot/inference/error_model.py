@@ -21,10 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
-from sweet_spot.inference.crowd import Crowd, conditional, row_density, simulated, sums
-
-_NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(48) + np.array([[1.0], [0.0]])) / 2
-"""Gauss-Legendre rule on (0, 1)."""
+from sweet_spot.inference.crowd import (
+    Crowd,
+    conditional,
+    log_tail,
+    row_density,
+    simulated,
+    sums,
+)
 
 
 @dataclass(frozen=True)
@@ -238,20 +242,6 @@ def _with_sides(
     index = np.arange(panel.side.size)
     index[where] = panel.side.size + np.arange(where.size)
     return ops.join_last([density, tail])[..., index]
-
-
-def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
-    """Log P(T > x) of Student-t with `degrees` degrees of freedom, in both tails.
-
-    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant,
-    and the tail an integral over angles from zero. Gauss-Legendre nodes give it to 1e-9 up to 40
-    degrees of freedom with plain functions; the incomplete beta function takes far longer to
-    compile.
-    """
-    angle = np.pi / 2 - ops.arctan(x / degrees**0.5)
-    power = (degrees - 1)[..., None] * ops.log(ops.sin(angle[..., None] * _NODES))
-    constant = ops.gammaln((degrees + 1) / 2) - ops.gammaln(degrees / 2) - 0.5 * np.log(np.pi)
-    return constant + ops.log(angle) + ops.log(ops.sum_last(_WEIGHTS * ops.exp(power)))
 
 
 def simulate(
