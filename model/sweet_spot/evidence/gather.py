@@ -31,11 +31,13 @@ from sweet_spot.evidence.records import Question
 from sweet_spot.evidence.rows import FORMS as FORMS
 from sweet_spot.evidence.rows import Targets, crowd_rows, row_of
 from sweet_spot.evidence.rows import describe as describe
+from sweet_spot.evidence.skill import Skill, read_skill, with_skill
 
 COLUMNS: Mapping[str, type] = {
     "observed": np.float64, "side": np.int64, "spread": np.float64, "threshold": np.float64,
     "form": np.int64, "curvature": np.float64, "score": np.float64, "residual": np.float64,
     "consistent": np.int64,
+    "imprecision": np.float64, "lean": np.float64, "yes": np.int64,
     "people": np.int64, "count": np.int64, "squares": np.float64, "crowd": np.int64,
     "live": np.int64, "evidence": np.int64, "target": np.int64,
     "expert": np.str_, "cluster": np.str_, "question": np.str_, "date": np.str_,
@@ -96,17 +98,21 @@ def gather(
         with collector_paused():
             said = all_sourced(material.files)
             del material  # of a large panel half of what is held
-            return assemble(questions, said, as_of)
+            return assemble(questions, said, as_of, read_skill(data))
     files = data_files(data)
-    return assemble(read_questions(files.questions), read_elicitations(files.elicitations), as_of)
+    said = read_elicitations(files.elicitations)
+    return assemble(read_questions(files.questions), said, as_of, read_skill(data))
 
 
 def assemble(
     questions: Sequence[Question],
     statements: Sequence[SourcedStatement],
     as_of: dt.date | None = None,
+    skill: Mapping[str, Skill] | None = None,
 ) -> Evidence:
     """Evidence from records; the order of files and statements does not matter.
+
+    `skill` has the records of resolved forecasts of those who have one (skill.py).
 
     Raises
     ------
@@ -137,7 +143,7 @@ def assemble(
     ids = np.array([row["statement"] for row in rows], dtype=np.str_)
     asked = sorted({item.statement.question for item in used})
     return Evidence(
-        statements=xr.Dataset(columns, coords={"statement": ids}),
+        statements=with_skill(xr.Dataset(columns, coords={"statement": ids}), skill or {}),
         questions=tuple(by_id[name] for name in asked),
         targets=tuple(targets.numbers),
     )

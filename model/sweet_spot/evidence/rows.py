@@ -51,13 +51,22 @@ def row_of(
         "threshold": held.threshold, "form": FORMS.index(held.form),
         "curvature": held.curvature, "score": held.score, "residual": held.residual,
         "consistent": held.consistent, "people": said.people or 1, "count": 1, "squares": 0.0,
-        "crowd": 0, "live": state.status == "live", "evidence": said.role == "evidence",
+        "crowd": 0, "imprecision": 1.0, "lean": 0.0, "yes": _yes(item, question, held.form),
+        "live": state.status == "live", "evidence": said.role == "evidence",
         "target": targets.numbers.setdefault(asked, len(targets.numbers)),
         "expert": said.expert, "cluster": said.cluster or said.expert, "question": said.question,
         "date": item.date, "dated": not item.inherited, "state": str(state),
         "source": item.source.title, "url": item.source.url, "verified": said.verified,
         "stated": describe(item, question),
     }  # fmt: skip
+
+
+def _yes(item: SourcedStatement, question: Question, form: str) -> int:
+    """Where yes is, of a probability: 1 above the threshold, -1 below it; else 0."""
+    if form != "probability":
+        return 0
+    event = [*item.statement.all_events(), question.event or ""][0]
+    return -1 if event.startswith("<") else 1
 
 
 def crowd_rows(

@@ -39,7 +39,7 @@ class ErrorConstants:
     shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
     person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
     constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median
-    gets no better.
+    gets no better. `log_sds`: sds of the logs of `LEARNED`, of which the constants are medians.
     """
 
     tau_shared: float = 1.2
@@ -59,6 +59,11 @@ class ErrorConstants:
     mapping_close: float = 0.5
     mapping_loose: float = 1.0
     most_people: int = 10
+    log_sds: tuple[float, ...] = (0.0, 0.0, 0.0)
+
+
+LEARNED = ("tau_shared", "tau", "kappa")
+"""Constants that are not known for a panel that is new: they are free, around learned medians."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,12 @@ class Panel:
 
     Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
     stated mean), `score` (of a lone quantile), `threshold`, `side`, `spread` (NaN unstated),
-    `people`; `before`, 1 in row i for the statements that come before i in its group and are not
-    censored. Per question: `topic` index, `direction`, `mapping_sd`, `log_scale` (log s0). Per
-    expert: `cluster` index (0 = none) and `expert_sd`. `crowd`: what each row stands for where some
-    stand for many statements, else None; `before` are then their `places`.
+    `people`; `imprecision` (factor on the own error) and `lean` (upwards, in units of s_q), which
+    resolved forecasts of the person tell, else 1 and 0; `before`, 1 in row i for the statements
+    that come before i in its group and are not censored. Per question: `topic` index, `direction`,
+    `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none) and `expert_sd`.
+    `crowd`: what each row stands for where some stand for many statements, else None; `before` are
+    then their `places`.
     """
 
     question: np.ndarray
@@ -83,6 +90,8 @@ class Panel:
     side: np.ndarray
     spread: np.ndarray
     people: np.ndarray
+    imprecision: np.ndarray
+    lean: np.ndarray
     before: np.ndarray
     topic: np.ndarray
     direction: np.ndarray
@@ -100,11 +109,20 @@ def question_scale(
     return ops.exp(panel.log_scale + constants.scale_sd * free["question_scale_score"])
 
 
+def uncertain(
+    name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops
+) -> Array:
+    """A constant of `LEARNED` with its uncertainty, (..., 1)."""
+    at = LEARNED.index(name)
+    score = free["error_constant"][..., at : at + 1]
+    return getattr(constants, name) * ops.exp(constants.log_sds[at] * score)
+
+
 def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
     """All error but the person's own on the question, in units of s_q (..., statement)."""
     topic = free["shared_topic"][..., panel.topic]
     share = constants.topic_share
-    shared = constants.tau_shared * (
+    shared = uncertain("tau_shared", free, constants, ops) * (
         share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"]
     )
     shared = shared + panel.mapping_sd * free["mapping"]
@@ -120,7 +138,7 @@ def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops
         + panel.expert_sd * free["disposition_expert"]
     )
     q, j = panel.question, panel.expert
-    return shared[..., q] + loading[..., q] * disposition[..., j]
+    return shared[..., q] + loading[..., q] * disposition[..., j] + panel.lean
 
 
 def expected(
@@ -133,7 +151,7 @@ def expected(
     """
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
     centre = values + scale * bias(free, panel, constants, ops)
-    variance = _variance(scale, panel, constants, ops) + _of_persons(free, panel, constants)
+    variance = _variance(scale, free, panel, constants, ops) + _of_persons(free, panel, constants)
     location = ops.where(
         panel.probability,
         (panel.threshold - centre) / scale,
@@ -142,13 +160,17 @@ def expected(
     return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
 
 
-def _variance(scale: Array, panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
+def _variance(
+    scale: Array, free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
+) -> Array:
     """Square of the error's own scale, in units of s_q."""
     stated = np.isfinite(panel.spread)
     ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
     people = np.minimum(panel.people, constants.most_people)
     noise = constants.probit_noise**2 * panel.probability
-    return ((constants.kappa * ratio) ** 2 + constants.tau**2) / people + noise
+    kappa, tau = (uncertain(name, free, constants, ops) for name in ("kappa", "tau"))
+    own = ((kappa * ratio) ** 2 + tau**2) * panel.imprecision**2
+    return own / people + noise
 
 
 def _of_persons(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants) -> Array:
@@ -170,7 +192,7 @@ def share_together(
     if panel.crowd is None:
         return omega
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
-    variance = _variance(scale, panel, constants, ops)
+    variance = _variance(scale, free, panel, constants, ops)
     return omega * variance / (variance + _of_persons(free, panel, constants))
 
 

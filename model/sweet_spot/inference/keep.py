@@ -15,8 +15,9 @@ from sweet_spot.evidence.gather import COLUMNS, Evidence
 from sweet_spot.evidence.records import Question
 from sweet_spot.inference.error_model import ErrorConstants
 
-ONE_EACH = {"count": 1, "squares": 0.0, "crowd": 0}
-"""What a row holds that is one statement."""
+ONE_EACH = {"count": 1, "squares": 0.0, "crowd": 0, "imprecision": 1.0, "lean": 0.0,
+            "yes": 0}  # fmt: skip
+"""What a row holds that is one statement, of a person without a record."""
 
 
 def what_was_said(evidence: Evidence) -> tuple[xr.Dataset, xr.Dataset]:

@@ -14,7 +14,7 @@ from sweet_spot.argument.structure import NUMPY
 from sweet_spot.argument.worlds import Target, evaluate
 from sweet_spot.evidence.gather import FORMS, Evidence
 from sweet_spot.inference.crowd import Crowd, places
-from sweet_spot.inference.error_model import ErrorConstants, Panel
+from sweet_spot.inference.error_model import LEARNED, ErrorConstants, Panel
 
 SCALE_DRAWS = 20_000
 """Prior draws behind the prior sd of a quantity: its own error is then below 1 %."""
@@ -22,12 +22,14 @@ SCALE_SEED = 20260101
 GROUP_DIMS = {
     "shared_topic": "topic", "shared_question": "question", "mapping": "question",
     "loading": "question", "question_scale_score": "question", "disposition_cluster": "cluster",
-    "disposition_expert": "expert",
+    "disposition_expert": "expert", "error_constant": "constant",
 }  # fmt: skip
 """Free variables of the error model that have a dim; `disposition_field` and `omega` have none."""
 
 
-AS_THEY_ARE = ("curvature", "score", "threshold", "side", "spread", "people")
+AS_THEY_ARE = (
+    "curvature", "score", "threshold", "side", "spread", "people", "imprecision", "lean",
+)  # fmt: skip
 """Columns of statements that the error model takes as they are."""
 SWAPPED: Mapping[str, tuple[str, ...] | None] = {
     "observed": ("statement",), "live": ("statement",), "log_scale": ("question",),
@@ -89,7 +91,7 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     chosen = {
         "question": of.coords["question"][questions], "expert": of.coords["expert"][experts],
         "topic": of.coords["topic"][topics], "cluster": of.coords["cluster"][named - 1],
-        "statement": of.coords["statement"][rows],
+        "statement": of.coords["statement"][rows], "constant": of.coords["constant"],
     }  # fmt: skip
     per_statement = {name: getattr(panel, name)[rows] for name in (*AS_THEY_ARE, "probability")}
     per_question = {
@@ -137,7 +139,7 @@ def layout(
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
-        "expert": experts, "cluster": clusters,
+        "expert": experts, "cluster": clusters, "constant": np.array(LEARNED),
     }  # fmt: skip
     targets = tuple(evidence.targets[i] for i in used)
     return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))
