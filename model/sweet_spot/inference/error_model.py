@@ -109,9 +109,7 @@ def question_scale(
     return ops.exp(panel.log_scale + constants.scale_sd * free["question_scale_score"])
 
 
-def uncertain(
-    name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops
-) -> Array:
+def uncertain(name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops) -> Array:
     """A constant of `LEARNED` with its uncertainty, (..., 1)."""
     at = LEARNED.index(name)
     score = free["error_constant"][..., at : at + 1]
