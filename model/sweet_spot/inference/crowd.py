@@ -203,7 +203,10 @@ def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
 def simulated(
     common: np.ndarray, omega: np.ndarray, crowd: Crowd, rng: np.random.Generator
 ) -> np.ndarray:
-    """Errors of rows, before their tails: of the mean of so many people, of one where apart."""
+    """Errors of rows, before their tails: of the mean of so many people; apart, where rows are
+    classes of what was said, of one person.
+    """
     own = rng.standard_normal(common.shape)
-    error: np.ndarray = omega**0.5 * common + ((1 - omega) / crowd.count) ** 0.5 * own
+    people = np.where(crowd.apart, 1.0, crowd.count)
+    error: np.ndarray = omega**0.5 * common + ((1 - omega) / people) ** 0.5 * own
     return error
