@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from sweet_spot.inference.refit import Settings
     from sweet_spot.inference.refits import refitter
     from sweet_spot.inference.store import load_fit
+    from sweet_spot.page.app import explore
 
     __version__: str
 
@@ -59,6 +60,7 @@ _HOMES = {
     "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
     "derive": "sweet_spot.argument.structure",
+    "explore": "sweet_spot.page.app",
     "export": "sweet_spot.evidence.exporters",
     "fit": "sweet_spot.inference.fit",
     "fri_value": "sweet_spot.answers.fri_value",
@@ -98,6 +100,7 @@ __all__ = [
     "coherence",
     "credence_table",
     "derive",
+    "explore",
     "export",
     "fit",
     "fri_value",

@@ -13,7 +13,7 @@ from sweet_spot.answers.numbers import monte_carlo_error
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.evidence.gather import gather
 from sweet_spot.inference.fit import fit
-from sweet_spot.inference.history import before_any, draws_as_of
+from sweet_spot.inference.history import before_any, drawing
 from sweet_spot.inference.refit import Settings
 
 SHORT = Settings(draws=100, tune=200, chains=2, seed=5)
@@ -24,7 +24,8 @@ def as_of(data: Path, dates: tuple[dt.date, ...], settings: Settings) -> list[xr
     """Posterior draws as of some dates, in the order of the dates."""
     dated = [gather(data, date, checked=True) for date in dates]
     known = gather(data, checked=True)
-    return [drawn.posterior for drawn in draws_as_of(load_argument(), known, dated, settings)]
+    draw = drawing(load_argument(), known, settings)
+    return [draw(evidence).posterior for evidence in dated]
 
 
 def test_the_same_seed_gives_the_same_draws(checkout: Path) -> None:

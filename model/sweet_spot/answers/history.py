@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.credences import ALL, ANY, HEADLINE
+from sweet_spot.answers.history_shares import recorded_shares
 from sweet_spot.answers.history_steps import Plan, Progress, fill, plan, serving_voices
 from sweet_spot.answers.record import PRIOR, Row, Segment, read_record, segments
 from sweet_spot.argument.structure import GATES
@@ -44,6 +45,9 @@ class History:
     changes
         Dim `change`, each statement that came or went: `statement`, `step`, `day`, `came` (1, or 0
         where it went), `why` it went, and the statement's `expert`, `question`, `topic`, `stated`.
+    shares
+        Dim `share`: `step`, `cause` (a statement, source or topic that came or went), `value` (its
+        Shapley share of `moved`, in probability) and `mcse`; only of steps whose record has them.
     past
         Dim `answer`, what the record holds of older models: `segment`, `day`, `credence` (the
         headline).
@@ -55,6 +59,7 @@ class History:
 
     data: xr.Dataset
     changes: xr.Dataset
+    shares: xr.Dataset
     past: xr.Dataset
     segments: tuple[Segment, ...]
     settings: Settings
@@ -104,6 +109,12 @@ class History:
         )
         named = zip(here["statement"].values, here["why"].values, strict=True)
         return [f"{name} ({why})" if why else str(name) for name, why in named]
+
+    def due(self, step: str) -> list[tuple[str, float, float]]:
+        """Causes of a step with share and Monte Carlo error, the largest first."""
+        here = self.shares.isel(share=np.flatnonzero(self.shares["step"].values == step))
+        rows = zip(*(here[n].values.tolist() for n in ("cause", "value", "mcse")), strict=True)
+        return sorted(rows, key=lambda row: -abs(row[1]))
 
     @property
     def text(self) -> str:
@@ -173,8 +184,9 @@ def from_rows(of: Plan, rows: Sequence[Row]) -> History:
     older = [s for s in found if s.made.segment != of.made.segment]
     data = _data(of, answers, held.get(of.prior_key))
     return History(
-        data, _changes(of, data), _past(older), (*older, *current), of.settings, of.record
-    )
+        data, _changes(of, data), recorded_shares(of, answers), _past(older), (*older, *current),
+        of.settings, of.record,
+    )  # fmt: skip
 
 
 def _data(of: Plan, answers: Sequence[Row | None], prior: Row | None) -> xr.Dataset:

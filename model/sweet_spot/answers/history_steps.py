@@ -12,6 +12,8 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.credences import gates_of
+from sweet_spot.answers.estimates import usable
+from sweet_spot.answers.history_shares import End, attributed
 from sweet_spot.answers.numbers import monte_carlo_error
 from sweet_spot.answers.record import (
     DIGITS,
@@ -36,6 +38,9 @@ from sweet_spot.inference.refit import Drawn, Settings
 
 Progress = Callable[[int, int, str], None]
 """Called with how many steps are done, how many there are to do, and which is next."""
+Draw = Callable[[Evidence], Drawn]
+LARGE = 0.05
+"""A change of the headline for whose shares the model is fitted again where weights fail."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,15 @@ class Plan:
     def key(self, step: Step) -> tuple[str, ...]:
         """The key of a step's answer in the record."""
         return key(self.made, self.dated[step.live].digest, self.settings)
+
+    def digest(self, live: frozenset[str]) -> str:
+        """The digest of what was live at a step; empty for nothing, which is the prior."""
+        return self.dated[live].digest if live else ""
+
+    def before(self, step: Step) -> frozenset[str] | None:
+        """What was live before a step; None where that is in no step."""
+        live = step.live.difference(step.came).union(step.went)
+        return live if not live or live in self.dated else None
 
     @property
     def prior_key(self) -> tuple[str, ...]:
@@ -114,25 +128,58 @@ def evidence_digest(evidence: Evidence) -> str:
 
 def fill(of: Plan, progress: Progress | None = None) -> None:
     """Draws what the record lacks, and puts each answer into it as soon as it is there."""
-    from sweet_spot.inference.history import before_any, draws_as_of
-
-    held = {row.key for row in read_record(of.record)}
+    held = {row.key: row for row in read_record(of.record)}
+    last: End | None = None
     if of.prior_key not in held:
-        prior = before_any(of.argument, of.known, of.settings, of.constants)
-        add_row(of.record, _row(of, PRIOR, "", prior, (0, 0)))
-    lacking = {d.digest: d for step in of.steps if of.key(step) not in held
-               for d in (of.dated[step.live],)}  # fmt: skip
-    todo = list(lacking.values())
+        last = End(frozenset(), _prior(of))
+        add_row(of.record, _row(of, PRIOR, "", last.draws, (0, 0)))
+    lacking = [step for step in of.steps if of.key(step) not in held]
+    todo = list({of.dated[step.live].digest: step for step in lacking[::-1]}.values())[::-1]
     if not todo:
         return
+    from sweet_spot.inference.history import drawing
+
     say = progress or _silent
-    say(0, len(todo), f"{todo[0].label}, after compiling once for all")
-    drawn = draws_as_of(
-        of.argument, of.known, (each.evidence for each in todo), of.settings, of.constants
-    )
-    for done, (each, draws) in enumerate(zip(todo, drawn, strict=True), 1):
-        add_row(of.record, _fitted(of, each, draws))
-        say(done, len(todo), todo[done].label if done < len(todo) else "")
+    say(0, len(todo), f"{of.dated[todo[0].live].label}, after compiling once for all")
+    draw = drawing(of.argument, of.known, of.settings, of.constants)
+    failed = {row.evidence for row in held.values() if row.failed}
+    for done, step in enumerate(todo, 1):
+        each, before = of.dated[step.live], of.before(step)
+        drawn = draw(each.evidence)
+        row = _fitted(of, each, drawn)
+        if row.failed:
+            failed.add(each.digest)
+        elif before is not None and of.digest(before) not in failed:
+            if last is None or last.live != before:  # it was recorded in an earlier run
+                last = End(before, _draws(of, before, draw))
+            row = _with_shares(of, row, (last, End(step.live, drawn.posterior)), draw)
+        add_row(of.record, row)
+        last = End(step.live, drawn.posterior)
+        say(done, len(todo), of.dated[todo[done].live].label if done < len(todo) else "")
+
+
+def _prior(of: Plan) -> xr.Dataset:
+    from sweet_spot.inference.history import before_any
+
+    return before_any(of.argument, of.known, of.settings, of.constants)
+
+
+def _draws(of: Plan, live: frozenset[str], draw: Draw) -> xr.Dataset:
+    """Draws given what was live, or those of the prior."""
+    return draw(of.dated[live].evidence).posterior if live else _prior(of)
+
+
+def _with_shares(of: Plan, row: Row, ends: tuple[End, End], draw: Draw) -> Row:
+    """The row with what each cause has in the change; fits again only for a large change."""
+    before, after = (float(usable(end.draws).mean()) for end in ends)
+
+    def refit(evidence: Evidence) -> xr.Dataset | None:
+        drawn = draw(evidence)
+        return drawn.posterior if drawn.verdict["passed"] else None
+
+    large = abs(after - before) >= LARGE
+    found = attributed(of.argument, of.constants, of.known, ends, refit if large else None)
+    return replace(row, since=of.digest(ends[0].live), shares=found)
 
 
 def _silent(done: int, of: int, label: str) -> None:

@@ -24,6 +24,7 @@ from sweet_spot.cli.profile import profile
 from sweet_spot.cli.report import report
 from sweet_spot.cli.rivals import rivals
 from sweet_spot.cli.sensitivity import sensitivity
+from sweet_spot.cli.serve import serve
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
 from sweet_spot.cli.whatif import whatif
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    report, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
+    report, serve, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
     history, influence, camps, sensitivity, inverse, rivals,  # what it leans on; these fit again
     check, coherence, add, update, withdraw, template, import_, export,  # the ledger
 ):  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 
 import xarray as xr
 
@@ -13,14 +13,13 @@ from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.refit import Drawn, Settings, compile_model, draw, swaps
 
 
-def draws_as_of(
+def drawing(
     argument: Argument,
     known: Evidence,
-    dated: Iterable[Evidence],
     settings: Settings,
     constants: ErrorConstants | None = None,
-) -> Iterator[Drawn]:
-    """Draws conditioned on evidence as of one date after the other, through one compiled model.
+) -> Callable[[Evidence], Drawn]:
+    """Compiles a model once, and draws from it for the same statements as of any date.
 
     Equal, draw for draw, to those of a separate `fit` of each (one machine, one seed): all have the
     same known statements, and so the same scales of questions and the same graph.
@@ -29,14 +28,15 @@ def draws_as_of(
     ----------
     known
         Evidence with all known statements; which of them are live does not matter.
-    dated
-        The same statements as of each date.
     """
     compiled = compile_model(argument, known, constants)
-    for evidence in dated:
+
+    def draw_as_of(evidence: Evidence) -> Drawn:
         # without any statement the graph holds no data to swap
         data = swaps(compiled, evidence) if compiled.fitted.observed.size else None
-        yield draw(compiled, settings, data)
+        return draw(compiled, settings, data)
+
+    return draw_as_of
 
 
 def before_any(

@@ -18,6 +18,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.kept import REFITS
 from sweet_spot.inference.panel import GROUP_DIMS, layout, swapped
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
 from sweet_spot.inference.reweight import Base
@@ -35,6 +36,19 @@ class Refit:
 
 
 Refitter = Callable[[Evidence, ErrorConstants], Refit]
+Kept = Callable[[Evidence, ErrorConstants], Refit | None]
+"""A refitter that may have none: it never draws."""
+
+
+def kept(base: Base, settings: Settings, cache_in: Path) -> Kept:
+    """A function that finds what a `refitter` with these settings has kept; it compiles nothing."""
+
+    def find(after: Evidence, constants: ErrorConstants) -> Refit | None:
+        path = _path(base, after, settings, constants, cache_in)
+        found = _read(path) if path.exists() else None
+        return None if found is None else _refit(base, after, constants, found)
+
+    return find
 
 
 def refitter(
@@ -59,7 +73,7 @@ def refitter(
         Called with what is being done.
     """
     settings, say = settings or Settings(), progress or (lambda _: None)
-    folder = (cache_in or cache_dir()) / "refits"
+    folder = cache_in or cache_dir()
 
     @cache
     def compiled() -> Compiled:
@@ -67,20 +81,32 @@ def refitter(
         return compile_model(base.argument, base.evidence, base.constants)
 
     def refit(after: Evidence, constants: ErrorConstants) -> Refit:
-        key = digests(base.argument, after, settings, constants)["digest_fit"]
-        path = folder / f"{key[:32]}.nc"
+        path = _path(base, after, settings, constants, folder)
         found = _read(path)
         if found is None:
             model = compiled()
             say("drawing again")
             drawn = draw(model, settings, data_for(model, after, constants))
-            kept = drawn.posterior[_free(base.argument, drawn.posterior)]
-            found = kept.assign_attrs(passed=drawn.verdict["passed"])
+            own = drawn.posterior[_free(base.argument, drawn.posterior)]
+            found = own.assign_attrs(passed=drawn.verdict["passed"])
             save(xr.DataTree(found), path)
-        whole = complete(base.argument, found)
-        return Refit(Base(base.argument, after, constants, whole), bool(found.attrs["passed"]))
+        return _refit(base, after, constants, found)
 
     return refit
+
+
+def _path(
+    base: Base, after: Evidence, settings: Settings, constants: ErrorConstants, folder: Path
+) -> Path:
+    """Where a refit is kept."""
+    key = digests(base.argument, after, settings, constants)["digest_fit"]
+    return folder / REFITS / f"{key[:32]}.nc"
+
+
+def _refit(base: Base, after: Evidence, constants: ErrorConstants, found: xr.Dataset) -> Refit:
+    """What was kept, with all that follows from it."""
+    whole = complete(base.argument, found)
+    return Refit(Base(base.argument, after, constants, whole), bool(found.attrs["passed"]))
 
 
 def data_for(
@@ -113,4 +139,6 @@ def _read(path: Path) -> xr.Dataset | None:
 def settings_of(tree: xr.DataTree) -> Settings:
     """The sampler settings with which a fit was made."""
     held = {f.name: tree.attrs[f"setting_{f.name}"] for f in fields(Settings)}
-    return Settings(**{name: np.asarray(value).item() for name, value in held.items()})
+    plain = {name: np.asarray(value).item() for name, value in held.items()}
+    # netCDF has no booleans, and a digest tells 0 from False
+    return Settings(**{**plain, "prior_only": bool(plain["prior_only"])})
