@@ -17,7 +17,7 @@ Free = dict[str, np.ndarray]
 
 @pytest.fixture
 def constants() -> ErrorConstants:
-    return ErrorConstants()
+    return ErrorConstants(log_sds=(0.3, 0.2, 0.5))
 
 
 @pytest.fixture
@@ -36,6 +36,8 @@ def panel() -> Panel:
         side=np.array([0, 0, 0, 0, 0, 1, 0]),
         spread=np.array([0.5, np.nan, np.nan, 2.0, np.nan, np.nan, 1.1]),
         people=np.array([1, 1, 1, 3, 1, 1, 400]),
+        imprecision=np.array([1.0, 1.0, 1.0, 1.3, 1.0, 0.7, 1.0]),
+        lean=np.array([0.0, 0.0, 0.4, 0.0, -0.2, 0.0, 0.0]),
         before=np.array(
             [
                 [0] * 7,
@@ -82,6 +84,7 @@ def free() -> Free:
         "disposition_cluster": rng.normal(size=1),
         "disposition_expert": rng.normal(size=4),
         "omega": np.array(0.35),
+        "error_constant": np.array([0.4, -0.7, 1.1]),
     }
 
 

@@ -12,6 +12,7 @@ import xarray as xr
 from sweet_spot.answers.numbers import error, monte_carlo_error, plural, probability, words
 from sweet_spot.answers.verdict import Verdict, verdict
 from sweet_spot.argument.structure import GATES
+from sweet_spot.evidence.crowds import voices as counted
 
 SCHEMA = 1
 ANY, ALL = "any", "all"
@@ -142,11 +143,11 @@ def voices(tree: xr.DataTree) -> tuple[Voices, Voices, Voices]:
     """Live evidence, live checks, and both."""
     said = tree["constant_data"].to_dataset()
     live, serving = (said[name].to_numpy().astype(bool) for name in ("live", "evidence"))
-    expert, date = (said[name].to_numpy().astype(str) for name in ("expert", "date"))
+    date = said["date"].to_numpy().astype(str)
 
     def count(which: np.ndarray[Any, np.dtype[np.bool_]]) -> Voices:
         latest = max(date[which].tolist(), default="no date")
-        return Voices(int(which.sum()), len(set(expert[which].tolist())), latest)
+        return Voices(*counted(said, which), latest)
 
     return count(live & serving), count(live & ~serving), count(live)
 

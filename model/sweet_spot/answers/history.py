@@ -13,7 +13,7 @@ import xarray as xr
 
 from sweet_spot.answers.credences import ALL, ANY, HEADLINE
 from sweet_spot.answers.history_shares import recorded_shares
-from sweet_spot.answers.history_steps import Plan, Progress, fill, plan
+from sweet_spot.answers.history_steps import Plan, Progress, fill, plan, serving_voices
 from sweet_spot.answers.record import PRIOR, Row, Segment, read_record, segments
 from sweet_spot.argument.structure import GATES
 from sweet_spot.evidence.gather import gather
@@ -236,9 +236,7 @@ def _days(steps: Sequence[Step], answers: Sequence[Row | None]) -> list[dt.date]
 
 
 def _experts(of: Plan, step: Step) -> int:
-    table = of.known.statements
-    rows = np.isin(table["statement"].to_numpy(), sorted(step.live))
-    return len(np.unique(table["expert"].to_numpy()[rows]))
+    return serving_voices(of.dated[step.live].evidence)[1]
 
 
 def _moved(data: xr.Dataset, steps: Sequence[Step]) -> np.ndarray:

@@ -28,8 +28,10 @@ from sweet_spot.answers.record import (
 )
 from sweet_spot.answers.verdict import verdict
 from sweet_spot.argument.spec import Argument, load_argument
+from sweet_spot.evidence.crowds import voices
 from sweet_spot.evidence.gather import Evidence, assemble, digest
 from sweet_spot.evidence.reading import data_files, read_elicitations, read_questions
+from sweet_spot.evidence.skill import read_skill
 from sweet_spot.evidence.timeline import Every, Step, timeline
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.refit import Drawn, Settings
@@ -103,17 +105,18 @@ def plan(
     """The plan of a history of a data folder, which is taken to have been checked."""
     files = data_files(data)
     questions, said = read_questions(files.questions), read_elicitations(files.elicitations)
+    skill = read_skill(data)
     steps = timeline(said, every, since, until, today=today)
     dated: dict[frozenset[str], Dated] = {}
     for step in sorted(steps, key=lambda step: step.day is not None):  # `all` names its evidence
         if step.live not in dated:
-            evidence = assemble(questions, said, step.day)
+            evidence = assemble(questions, said, step.day, skill)
             dated[step.live] = Dated(step.label, evidence, evidence_digest(evidence))
     argument, constants = load_argument(), ErrorConstants()
     made = made_by(argument, constants, version("ai-safety-sweet-spot"))
     return Plan(
-        argument, constants, settings or Settings(), made, steps, assemble(questions, said), dated,
-        Path(data) / FILE,
+        argument, constants, settings or Settings(), made, steps,
+        assemble(questions, said, skill=skill), dated, Path(data) / FILE,
     )  # fmt: skip
 
 
@@ -224,15 +227,15 @@ def _fitted(of: Plan, each: Dated, drawn: Drawn) -> Row:
     tree = xr.DataTree.from_dict({"posterior": drawn.posterior})
     tree.attrs.update(drawn.verdict)
     found = verdict(tree)
-    row = _row(of, each.label, each.digest, drawn.posterior, _voices(each.evidence))
+    row = _row(of, each.label, each.digest, drawn.posterior, serving_voices(each.evidence))
     return replace(row, failed=found.text, credences={}) if found.failed else row
 
 
-def _voices(evidence: Evidence) -> tuple[int, int]:
+def serving_voices(evidence: Evidence) -> tuple[int, int]:
     """How many evidence statements are live, and of how many experts."""
     table = evidence.statements
     serving = (table["live"].to_numpy() == 1) & (table["evidence"].to_numpy() == 1)
-    return int(serving.sum()), len(np.unique(table["expert"].to_numpy()[serving]))
+    return voices(table, serving)
 
 
 def _row(of: Plan, label: str, name: str, draws: xr.Dataset, voices: tuple[int, int]) -> Row:

@@ -60,7 +60,7 @@ def _asked(rule: Callable[[Asked], Iterator[Problem]]) -> Check:
 
 RULES: tuple[Rule, ...] = (
     Rule("unreadable", "error", "A file can be opened."),
-    Rule("too-large", "error", "A file has at most 20 MB; a table 100 MB and 300,000 rows."),
+    Rule("too-large", "error", "A file has at most 20 MB; a table 1 GB and 5,000,000 rows."),
     Rule("encoding", "error", "A file is UTF-8."),
     Rule("empty-file", "error", "A file holds something."),
     Rule("not-yaml", "error", "A file is one document of well-formed YAML."),

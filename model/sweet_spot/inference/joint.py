@@ -17,7 +17,12 @@ from scipy import sparse, special
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
-from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    expected,
+    log_density,
+    share_together,
+)
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
 REPLICATES = 64
@@ -85,7 +90,10 @@ def joint_density(
 
 def _key(part: Layout, known: Known) -> tuple[object, ...]:
     """All that the density of a component depends on, given the draws."""
-    arrays = [part.observed, part.live, part.target, *vars(part.panel).values()]
+    plain = {name: array for name, array in vars(part.panel).items() if name != "crowd"}
+    arrays = [part.observed, part.live, part.target, *plain.values()]
+    if part.panel.crowd is not None:
+        arrays += vars(part.panel.crowd).values()
     labels = [label for dim in sorted(part.coords) for label in part.coords[dim].tolist()]
     held = [np.isin(part.coords[dim], known.labels[dim]) for dim in sorted(known.labels)]
     shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
@@ -110,11 +118,12 @@ def _integrated(
     common = {**common, "disposition_field": field}
     values = statement_values(argument, known.draws, part)
     values = values.reshape(1, -1, values.shape[-1])
-    location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
+    free = {**effects, **common}
+    location, scale = expected(values, free, part.panel, constants, NUMPY)
+    omega = share_together(free, part.panel, constants, NUMPY)
     each = log_density(
-        part.observed, location, scale, common["omega"][..., None], part.live, part.panel,
-        constants.nu_error, NUMPY,
-    ).sum(axis=-1)  # fmt: skip
+        part.observed, location, scale, omega, part.live, part.panel, constants.nu_error, NUMPY
+    ).sum(axis=-1)
     joint: np.ndarray = special.logsumexp(each, axis=0) - np.log(each.shape[0])
     return joint
 
