@@ -31,9 +31,8 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
                 (1.2, 0.85, 0.3), c.log_sds, free["error_constant"], strict=True
             )
         )
-        shared = (
-            tau_shared * np.sqrt(0.5) * (free["shared_topic"][panel.topic[q]] + free["shared_question"][q])
-        )
+        common = free["shared_topic"][panel.topic[q]] + free["shared_question"][q]
+        shared = tau_shared * np.sqrt(0.5) * common
         lean = 0.5 * free["disposition_field"] + panel.expert_sd[j] * free["disposition_expert"][j]
         if panel.cluster[j]:
             lean += 0.7 * free["disposition_cluster"][panel.cluster[j] - 1]
