@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 # else, and in `__all__`. tests/test_architecture.py holds the three equal.
 if TYPE_CHECKING:
     from sweet_spot.answers.backtest import backtest
+    from sweet_spot.answers.calibration import calibrate
     from sweet_spot.answers.camps import camps
     from sweet_spot.answers.credences import credence_table
     from sweet_spot.answers.fri_value import fri_value
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from sweet_spot.inference.refits import refitter
     from sweet_spot.inference.resolved import read_resolved
     from sweet_spot.inference.store import load_fit
+    from sweet_spot.page.app import explore
 
     __version__: str
 
@@ -57,11 +59,13 @@ _HOMES = {
     "add": "sweet_spot.evidence.add",
     "backtest": "sweet_spot.answers.backtest",
     "build_model": "sweet_spot.inference.model",
+    "calibrate": "sweet_spot.answers.calibration",
     "camps": "sweet_spot.answers.camps",
     "check": "sweet_spot.evidence.checks",
     "coherence": "sweet_spot.evidence.coherence",
     "credence_table": "sweet_spot.answers.credences",
     "derive": "sweet_spot.argument.structure",
+    "explore": "sweet_spot.page.app",
     "export": "sweet_spot.evidence.exporters",
     "fit": "sweet_spot.inference.fit",
     "fri_value": "sweet_spot.answers.fri_value",
@@ -98,11 +102,13 @@ __all__ = [
     "add",
     "backtest",
     "build_model",
+    "calibrate",
     "camps",
     "check",
     "coherence",
     "credence_table",
     "derive",
+    "explore",
     "export",
     "fit",
     "fri_value",

@@ -46,3 +46,15 @@ class UnusableFit(SweetSpotError):
 
 class NeedsRefit(SweetSpotError):
     """The saved draws cannot answer for other evidence; the model has to be fitted again."""
+
+
+class UnusableStore(SweetSpotError):
+    """A file of answers cannot be opened, or is of another kind or version."""
+
+
+class InvalidAnswer(SweetSpotError):
+    """What stands in a form cannot be taken: the message begins with the field, and says why."""
+
+
+class NoWorkers(SweetSpotError):
+    """Work that was to be spread over a cluster could not be done there."""

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -217,18 +218,21 @@ STATEMENTS = (
 )  # fmt: skip
 
 
-def said() -> Evidence:
-    """Six statements of four people on three questions."""
+Rows = tuple[tuple[Any, ...], ...]
+
+
+def said(questions: Rows = QUESTIONS, statements: Rows = STATEMENTS) -> Evidence:
+    """By default six statements of four people on three questions."""
     asked = [
         Question.model_validate(
             {"id": q, "wording": "w", "quantity": quantity, "unit": unit, "topic": topic,
              "direction": direction, "fidelity": "close", "fidelity_reason": "r", "event": event}
         )
-        for q, quantity, unit, topic, direction, event in QUESTIONS
+        for q, quantity, unit, topic, direction, event in questions
     ]  # fmt: skip
-    units = {q: "probability" if event else unit for q, _, unit, _, _, event in QUESTIONS}
+    units = {q: "probability" if event else unit for q, _, unit, _, _, event in questions}
     records = []
-    for name, expert, cluster, question, value in STATEMENTS:
+    for name, expert, cluster, question, value in statements:
         source = Source(title=f"Source of {expert}", url="https://example.org/a", date="2026-01")
         kind = "probability" if question == "hidden" else "median"
         fields = {"id": name, "expert": expert, "cluster": cluster, "question": question}
@@ -240,9 +244,11 @@ def said() -> Evidence:
     return assemble(asked, records)
 
 
-def spoken_fit(argument: Argument, draws: int = 250) -> xr.DataTree:
+def spoken_fit(
+    argument: Argument, draws: int = 250, evidence: Evidence | None = None
+) -> xr.DataTree:
     """The tree: `posterior` and `prior` are the same draws; the verdict says passed."""
-    evidence, constants = said(), ErrorConstants()
+    evidence, constants = evidence or said(), ErrorConstants()
     tree = fit(argument, evidence, Settings(draws=draws, chains=4, prior_only=True), constants)
     prior = tree["prior"].to_dataset()
     whole = layout(argument, evidence, constants)
@@ -259,3 +265,17 @@ def spoken(argument: Argument) -> xr.DataTree:
     Draws of the prior stand for its posterior: every importance weight has a closed form.
     """
     return spoken_fit(argument)
+
+
+@pytest.fixture(scope="session")
+def takeoff(argument: Argument) -> xr.DataTree:
+    """A fit whose statements are about other numbers under two of the rival structures."""
+    questions = (
+        ("fast", "years_between_speedups(25, 250)", "years", "takeoff", 0, None),
+        ("lost", "evaluation_failure[safety_progress]", "share", "evaluation", -1, None),
+    )
+    statements = (
+        ("ann-fast", "Ann", None, "fast", 1.0), ("bob-fast", "Bob", None, "fast", 2.0),
+        ("ann-lost", "Ann", None, "lost", 0.3), ("bob-lost", "Bob", None, "lost", 0.4),
+    )  # fmt: skip
+    return spoken_fit(argument, evidence=said(questions, statements))

@@ -1,5 +1,6 @@
 """Leaving out, each alone, camps: against weights by hand, and by what must hold exactly."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import arviz as az
@@ -123,6 +124,51 @@ def test_differences_are_paired_where_the_draws_are_the_same(base: Base) -> None
     assert change == pytest.approx(other.value - same.value)
     assert error == pytest.approx(np.hypot(other.error, same.error))
     assert same.error == pytest.approx(float(az.mcse(usable(base.draws), method="mean")))
+
+
+def test_refits_can_be_made_ahead(
+    spoken: xr.DataTree, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that weights cannot tell is named at once, before any of it is asked for."""
+    order: list[str] = []
+
+    def ahead(many: Sequence[Evidence]) -> None:
+        order.extend(f"ahead {int(e.statements['live'].sum())}" for e in many)
+
+    def refit(after: Evidence, constants: ErrorConstants) -> Refit:
+        del constants
+        order.append(f"asked {int(after.statements['live'].sum())}")
+        return fixed(base)
+
+    monkeypatch.setattr(estimates, "reweigh", _hopeless)
+    found = influence(spoken, "expert", refit=refit, ahead=ahead)
+    half = len(order) // 2
+    assert [each.replace("ahead", "asked") for each in order[:half]] == order[half:]
+    assert half == 2 * found.data.sizes["who"]
+    assert (found.data["method"] == REFIT).all()
+    assert (found.data["alone_method"] == REFIT).all()
+
+
+def test_what_no_refit_was_kept_for_stays_unknown(
+    spoken: xr.DataTree, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside what was kept, which counts; the change then is from the headline of all draws."""
+    given: list[Evidence] = []
+
+    def kept(after: Evidence, constants: ErrorConstants) -> Refit | None:
+        del constants
+        given.append(after)
+        return fixed(base) if len(given) == 1 else None
+
+    monkeypatch.setattr(estimates, "reweigh", _hopeless)
+    found = influence(spoken, "expert", refit=kept, most=50).data
+    assert len(given) == 2 * found.sizes["who"]
+    assert sorted(found["method"].values.tolist()) == sorted([REFIT, *[UNKNOWN] * 3])
+    assert (found["alone_method"] == UNKNOWN).all()
+    change, error = difference(drawn(fixed(base).base), drawn(base))
+    assert float(found["change"][0]) == pytest.approx(change)
+    assert float(found["change_error"][0]) == pytest.approx(error)
+    assert np.isnan(found["change"][1:]).all()
 
 
 @pytest.mark.parametrize(("by", "count"), [("expert", 4), ("cluster", 3), ("source", 4)])

@@ -10,6 +10,7 @@ from sweet_spot.evidence.checks import RULES, check, examine, rules_table
 RULES_ON_OTHERS = {  # in test_rules_on_others.py
     "unknown-statement", "parts", "ended-before", "ends-once", "members", "pool-or-members",
     "joint-answer", "repeated", "same-numbers", "two-questions",
+    "scenario",  # in test_rules_scenarios.py
 }  # fmt: skip
 
 PROBABILITY = {"kind": "probability", "unit": "probability", "levels": None}

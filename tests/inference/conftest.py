@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweet_spot.argument.spec import Argument, load_argument
-from sweet_spot.evidence.gather import Evidence, assemble
+from sweet_spot.evidence.gather import Evidence, assemble, gather
 from sweet_spot.evidence.reading import SourcedStatement, sourced
 from sweet_spot.evidence.records import Question, Source, Statement
 from sweet_spot.inference.error_model import ErrorConstants, Panel
@@ -17,7 +17,7 @@ Free = dict[str, np.ndarray]
 
 @pytest.fixture
 def constants() -> ErrorConstants:
-    return ErrorConstants()
+    return ErrorConstants(log_sds=(0.3, 0.2, 0.5))
 
 
 @pytest.fixture
@@ -36,6 +36,8 @@ def panel() -> Panel:
         side=np.array([0, 0, 0, 0, 0, 1, 0]),
         spread=np.array([0.5, np.nan, np.nan, 2.0, np.nan, np.nan, 1.1]),
         people=np.array([1, 1, 1, 3, 1, 1, 400]),
+        imprecision=np.array([1.0, 1.0, 1.0, 1.3, 1.0, 0.7, 1.0]),
+        lean=np.array([0.0, 0.0, 0.4, 0.0, -0.2, 0.0, 0.0]),
         before=np.array(
             [
                 [0] * 7,
@@ -82,6 +84,7 @@ def free() -> Free:
         "disposition_cluster": rng.normal(size=1),
         "disposition_expert": rng.normal(size=4),
         "omega": np.array(0.35),
+        "error_constant": np.array([0.4, -0.7, 1.1]),
     }
 
 
@@ -146,6 +149,12 @@ def argument() -> Argument:
 def evidence() -> Evidence:
     """Every kind of statement, one of them superseded and one a check."""
     return assemble(*records())
+
+
+@pytest.fixture(scope="session")
+def bundled(checkout: Path) -> Evidence:
+    """That of the data that come with the package."""
+    return gather(checkout / "data", checked=True)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ import pytest
 from scipy import integrate, special, stats
 
 from sweet_spot.argument.structure import NUMPY
+from sweet_spot.inference.crowd import log_tail
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     Panel,
     expected,
     log_density,
-    log_tail,
     simulate,
 )
 
@@ -25,16 +25,23 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
     for i, value in enumerate(values):
         q, j = panel.question[i], panel.expert[i]
         s = np.exp(panel.log_scale[q] + 0.5 * free["question_scale_score"][q])
-        shared = (
-            1.2 * np.sqrt(0.5) * (free["shared_topic"][panel.topic[q]] + free["shared_question"][q])
+        tau_shared, tau, kappa = (
+            middle * np.exp(sd * score)
+            for middle, sd, score in zip(
+                (1.2, 0.85, 0.3), c.log_sds, free["error_constant"], strict=True
+            )
         )
+        common = free["shared_topic"][panel.topic[q]] + free["shared_question"][q]
+        shared = tau_shared * np.sqrt(0.5) * common
         lean = 0.5 * free["disposition_field"] + panel.expert_sd[j] * free["disposition_expert"][j]
         if panel.cluster[j]:
             lean += 0.7 * free["disposition_cluster"][panel.cluster[j] - 1]
         optimism = panel.direction[q] * 0.5 * free["loading"][q] * lean
-        centre = value + s * (shared + panel.mapping_sd[q] * free["mapping"][q] + optimism)
+        bias = shared + panel.mapping_sd[q] * free["mapping"][q] + optimism + panel.lean[i]
+        centre = value + s * bias
         own = 1.0 if np.isnan(panel.spread[i]) else panel.spread[i] / s
-        sd = np.sqrt(((0.3 * own) ** 2 + 0.85**2) / min(panel.people[i], 10))
+        sd = np.hypot(kappa * own, tau) * panel.imprecision[i]
+        sd = np.sqrt(sd**2 / min(panel.people[i], 10))
         if panel.probability[i]:
             out.append(((panel.threshold[i] - centre) / s, np.hypot(sd, 0.2)))
         else:
@@ -161,4 +168,5 @@ def test_a_tiny_stated_spread_does_not_overrule(
     sure = replace(panel, spread=np.where(np.isnan(panel.spread), np.nan, 1e-9))
     _, scale = expected(values, free, sure, constants, NUMPY)
     s = np.exp(panel.log_scale[0] + 0.5 * free["question_scale_score"][0])
-    assert scale[0] == pytest.approx(0.85 * s, rel=1e-12)
+    tau = 0.85 * np.exp(constants.log_sds[1] * free["error_constant"][1])
+    assert scale[0] == pytest.approx(tau * s, rel=1e-12)

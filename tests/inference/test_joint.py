@@ -104,24 +104,24 @@ def median_density(
 
 
 def test_an_unknown_person_is_integrated_over_their_disposition(
-    argument: Argument, draws: xr.Dataset, fitted: Layout, monkeypatch: pytest.MonkeyPatch
+    argument: Argument, draws: xr.Dataset, fitted: Layout
 ) -> None:
     """Dan, in no cluster: a normal with the variance of a cluster and a person, by quadrature."""
-    monkeypatch.setattr(joint, "REPLICATES", MANY)
     at = parts(fitted, draws, argument, "dan-gap")
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     person = np.hypot(0.7, 0.7) * nodes[:, None]
     exact = weights @ median_density(at, person, at) / weights.sum()
-    known = Known(draws.isel(chain=[0], draw=FEW), without(fitted.coords, expert="Dan"))
+    known = Known(
+        draws.isel(chain=[0], draw=FEW), without(fitted.coords, expert="Dan"), replicates=MANY
+    )
     ours = np.exp(joint_density(argument, at["said"], known, C, 3))
     np.testing.assert_allclose(ours, exact, rtol=CLOSE)
 
 
 def test_an_unknown_question_is_integrated_over_all_that_it_brings(
-    argument: Argument, draws: xr.Dataset, fitted: Layout, monkeypatch: pytest.MonkeyPatch
+    argument: Argument, draws: xr.Dataset, fitted: Layout
 ) -> None:
     """Shared error, mapping, loading and scale, here drawn by hand, of someone known."""
-    monkeypatch.setattr(joint, "REPLICATES", MANY)
     at = parts(fitted, draws, argument, "dan-gap")
     rng = np.random.default_rng(5)
     size = (200_000, 1)
@@ -132,7 +132,9 @@ def test_an_unknown_question_is_integrated_over_all_that_it_brings(
     }  # fmt: skip
     dan = np.hypot(0.7, 0.7) * at["few"]["disposition_expert"].sel(expert="Dan").to_numpy()
     exact = median_density(at, dan, own).mean(axis=0)
-    known = Known(draws.isel(chain=[0], draw=FEW), without(fitted.coords, question="gap"))
+    known = Known(
+        draws.isel(chain=[0], draw=FEW), without(fitted.coords, question="gap"), replicates=MANY
+    )
     ours = np.exp(joint_density(argument, at["said"], known, C, 3))
     np.testing.assert_allclose(ours, exact, rtol=CLOSE)
 

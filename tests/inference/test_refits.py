@@ -16,7 +16,7 @@ from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.panel import layout, swapped
 from sweet_spot.inference.refit import Compiled, Drawn, Settings
-from sweet_spot.inference.refits import data_for, refitter, settings_of
+from sweet_spot.inference.refits import data_for, refits_ahead, refitter, settings_of
 from sweet_spot.inference.reweight import Base
 
 C = ErrorConstants()
@@ -96,6 +96,43 @@ def test_a_refit_is_made_once_and_compiled_once(
     assert set(found.base.draws) == set(prior)
     for name in prior:
         np.testing.assert_array_equal(found.base.draws[name], prior[name], err_msg=str(name))
+
+
+def test_refits_made_ahead_are_found(
+    argument: Argument, evidence: Evidence, tree: xr.DataTree, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As tasks, each under its own evidence; those that are there are not made again."""
+    made: list[int] = []
+    prior = tree["prior"].to_dataset()
+
+    def drawing(compiled: Compiled, settings: Settings, data: Mapping[str, np.ndarray]) -> Drawn:
+        del compiled, settings
+        made.append(int(data["live"].sum()))
+        return Drawn(prior, xr.Dataset(), {"passed": int(len(made) != 2)})
+
+    def compiling(*_: object) -> Compiled:
+        return Compiled(argument, layout(argument, evidence, C), C, None)
+
+    monkeypatch.setattr(refits, "compiled_for", compiling)
+    monkeypatch.setattr(refits, "draw", drawing)
+    table = evidence.statements
+    fewer = [
+        replace(evidence, statements=table.assign(live=table["live"] * (table["expert"] != who)))
+        for who in ("Ann", "Bob")
+    ]
+    base, told = Base(argument, evidence, C, prior), list[str]()
+    ahead = refits_ahead(base, FEW, tmp_path, told.append, workers=1)
+    ahead(fewer)
+    assert len(set(made)) == 2
+    assert told[-1] == "2 of 2 refits done"
+    ahead([*fewer, evidence])
+    assert len(made) == 3
+    monkeypatch.setattr(refits, "compile_model", None)  # the refitter has nothing to do
+    refit = refitter(base, FEW, tmp_path)
+    assert [refit(each, C).passed for each in fewer] == [True, False]
+    for name in prior:
+        np.testing.assert_array_equal(refit(evidence, C).base.draws[name], prior[name])
 
 
 def test_settings_come_back(tree: xr.DataTree) -> None:

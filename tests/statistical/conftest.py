@@ -1,7 +1,7 @@
-"""Compiled models, one compilation each for the whole session, and simulated panels to fit."""
+"""Compiled models, one compilation each for the whole session, and evidence made by hand."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,13 @@ import pytest
 import xarray as xr
 
 from sweet_spot.argument.spec import Argument, load_argument
-from sweet_spot.argument.structure import LATENT_DIMS, NUMPY
 from sweet_spot.evidence.gather import Evidence, assemble, gather
 from sweet_spot.evidence.reading import sourced
 from sweet_spot.evidence.records import Question, Source, Statement
-from sweet_spot.inference.draws import complete, log_likelihood, prior_draws, statement_values
-from sweet_spot.inference.error_model import ErrorConstants, expected, simulate
+from sweet_spot.inference.draws import complete
+from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.model import build_model
-from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
-
-SAMPLE = ("chain", "draw")
+from sweet_spot.inference.panel import Layout, layout
 
 
 @dataclass(frozen=True)
@@ -33,15 +30,6 @@ class Bench:
     fitted: Layout
     model: pm.Model
     compiled: Any
-
-
-@dataclass(frozen=True)
-class Panels:
-    """Simulated panels: `truth` (chain=1, draw=run), `observed` (run, statement), who is `live`."""
-
-    truth: xr.Dataset
-    observed: np.ndarray
-    live: np.ndarray
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,88 +61,6 @@ def draw(
         chains=chains, seed=seed, target_accept=0.9, save_warmup=False, progress_bar=False,
     )  # fmt: skip
     return complete(bench.argument, tree["posterior"].to_dataset())
-
-
-def simulate_panels(
-    bench: Bench,
-    runs: int,
-    seed: int,
-    *,
-    constants: ErrorConstants | None = None,
-    sides: bool = True,
-) -> Panels:
-    """Truths from the prior, and what people would then say.
-
-    A censored statement has its side and bound in the layout. With `sides`, truths are kept only
-    where it would indeed lie on its side: that is the joint law given the layout, exactly, so
-    that truths and data are a draw of what the posterior conditions on. Without, it is dead.
-    """
-    panel, constants = bench.fitted.panel, constants or ErrorConstants()
-    censored = panel.side != 0
-    live = bench.fitted.live * (sides | ~censored)
-    kept: list[tuple[xr.Dataset, np.ndarray]] = []
-    while sum(len(said) for _, said in kept) < runs:
-        free = prior_draws(bench.model, 1, 2000, seed + 10_000 * len(kept))
-        variables = {n: free[n].transpose(*SAMPLE, *d).to_numpy() for n, d in _reporting().items()}
-        values = statement_values(bench.argument, free, bench.fitted)
-        location, scale = expected(values, variables, panel, constants, NUMPY)
-        rng = np.random.default_rng(seed + 10_000 * len(kept) + 1)
-        omega = variables["omega"][..., None]
-        said = simulate(location, scale, omega, panel, constants.nu_error, rng)[0]
-        beyond = (said - bench.fitted.observed) * panel.side > 0
-        on_side = (beyond | ~censored | (live == 0)).all(axis=-1)
-        kept.append((free.isel(draw=np.flatnonzero(on_side)), said[on_side]))
-    truth = xr.concat([free for free, _ in kept], "draw").isel(draw=slice(runs))
-    observed = np.concatenate([said for _, said in kept])[:runs]
-    observed = np.where(censored, bench.fitted.observed, observed)
-    return Panels(
-        complete(bench.argument, truth.assign_coords(draw=np.arange(runs))), observed, live
-    )
-
-
-def _reporting() -> Mapping[str, tuple[str, ...]]:
-    return {**{n: (d,) for n, d in GROUP_DIMS.items()}, "disposition_field": (), "omega": ()}
-
-
-def summaries(
-    bench: Bench, draws: xr.Dataset, observed: np.ndarray, live: np.ndarray
-) -> dict[str, np.ndarray]:
-    """What is ranked, each (draw, ...): variables, targets, the headline's margin, log likelihood.
-
-    The margin is that of the best factor: log10 of effective over needed years, -inf without a
-    sweet spot; it is at least zero where the headline is true.
-    """
-    flat = draws.stack(sample=SAMPLE, create_index=False).transpose("sample", ...)
-    with np.errstate(divide="ignore"):
-        margin = np.log10(flat["effective_years"]) - np.log10(flat["needed_years"])
-    names = (*LATENT_DIMS, *(v.name for v in bench.model.free_RVs))
-    out = {name: flat[name].to_numpy() for name in dict.fromkeys(names)}
-    targets = replace(bench.fitted, target=np.arange(len(bench.fitted.targets)))
-    out["targets"] = statement_values(bench.argument, draws, targets).reshape(
-        flat.sizes["sample"], -1
-    )
-    said = replace(bench.fitted, observed=observed, live=live)
-    likelihood = log_likelihood(bench.argument, draws, said, ErrorConstants())["stated"]
-    out["log_likelihood"] = likelihood.sum("statement").to_numpy().ravel()
-    out["margin"] = margin.max("factor").to_numpy()
-    out["width"] = flat["sweet_spot_width"].max("factor").to_numpy()
-    return out
-
-
-def ranks(bench: Bench, panels: Panels, seed: int, **sampler: int) -> dict[str, np.ndarray]:
-    """Each truth's place among posterior draws given its own data, 0 to 1: (run, ...) by name.
-
-    Ties, as at a margin of -inf, are broken by chance, which keeps the place uniform.
-    """
-    rng = np.random.default_rng(seed)
-    places: dict[str, list[np.ndarray]] = {}
-    for run, observed in enumerate(panels.observed):
-        after = draw(bench, seed=seed + run, observed=observed, live=panels.live, **sampler)
-        truth = summaries(bench, panels.truth.isel(draw=[run]), observed, panels.live)
-        for name, values in summaries(bench, after, observed, panels.live).items():
-            below, equal = (values < truth[name]).mean(0), (values == truth[name]).mean(0)
-            places.setdefault(name, []).append(below + rng.random(below.shape) * equal)
-    return {name: np.array(column) for name, column in places.items()}
 
 
 Question_ = Mapping[str, Any]
@@ -230,9 +136,9 @@ def small_records() -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], .
 
 
 @pytest.fixture(scope="session")
-def small() -> Bench:
+def small() -> Evidence:
     """A panel with every kind of statement, among them two censored ones."""
-    return compile_evidence(evidence_of(SMALL_QUESTIONS, SMALL_STATEMENTS))
+    return evidence_of(SMALL_QUESTIONS, SMALL_STATEMENTS)
 
 
 # pytest imports each test file on its own, so that they get the functions above as fixtures
@@ -251,13 +157,3 @@ def compile_evidence_() -> Callable[[Evidence], Bench]:
 @pytest.fixture(scope="session", name="evidence_of")
 def evidence_of_() -> Callable[..., Evidence]:
     return evidence_of
-
-
-@pytest.fixture(scope="session", name="simulate_panels")
-def simulate_panels_() -> Callable[..., Panels]:
-    return simulate_panels
-
-
-@pytest.fixture(scope="session", name="ranks")
-def ranks_() -> Callable[..., dict[str, np.ndarray]]:
-    return ranks

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers.estimates import Estimate, difference, estimate, live_only, prior_base
+from sweet_spot.answers.estimates import (
+    Estimate,
+    difference,
+    estimate,
+    live_only,
+    prior_base,
+    thinned,
+)
 from sweet_spot.answers.numbers import error, finite, plural, probability, records, words
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import MissingData
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.keep import evidence_of
-from sweet_spot.inference.refits import Refitter
+from sweet_spot.inference.refits import Kept
 from sweet_spot.inference.reweight import Base
 
 if TYPE_CHECKING:
@@ -90,8 +97,9 @@ def camps(
     b: Sequence[str],
     *,
     argument: Argument | None = None,
-    refit: Refitter | None = None,
+    refit: Kept | None = None,
     progress: Callable[[str], None] | None = None,
+    most: int | None = None,
 ) -> Camps:
     """What two camps imply, how far they are apart, and the cruxes between them.
 
@@ -104,7 +112,9 @@ def camps(
     a, b
         Names of experts or clusters.
     refit
-        Fits again where Pareto k is above 0.7; without it there is no number there.
+        Fits again where Pareto k is above 0.7, or finds such a fit; without it there is no number.
+    most
+        Weights from at most so many draws, evenly spaced.
 
     Raises
     ------
@@ -112,6 +122,7 @@ def camps(
         A name is unknown, or somebody is in both camps.
     """
     before, evidence = prior_base(tree, argument or load_argument()), evidence_of(tree)
+    before = before if most is None else thinned(before, most)
     said = evidence.statements
     sides = dict(zip(SIDES, (members(said, names) for names in (a, b)), strict=True))
     both = np.unique(said["expert"].to_numpy()[sides["a"] & sides["b"]])
@@ -139,7 +150,7 @@ Adopted = dict[tuple[str, str], Estimate]
 def _viewer(
     before: Base,
     evidence: Evidence,
-    refit: Refitter | None,
+    refit: Kept | None,
     progress: Callable[[str], None] | None,
 ) -> View:
     """The headline under some statements, from the prior draws or from a refit already made."""

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.credences import gates_of
-from sweet_spot.answers.numbers import SAMPLE, monte_carlo_error
+from sweet_spot.answers.numbers import SAMPLE, deviation_error
 from sweet_spot.argument.moves import Move, moved
 from sweet_spot.argument.structure import LATENT_DIMS, derive
 
@@ -67,20 +67,14 @@ def compare(
             "today": before,
             "whatif": mean,
             "change": mean - before,
-            "mcse": _error(own),
-            "mcse_change": _error(own - (today - before)),
+            "mcse": deviation_error(own),
+            "mcse_change": deviation_error(own - (today - before)),
             "draws": total,
             "kept": int(weight.sum()),
             "effective": worth if holds is not None else float(total),
             "chance": float(chance),
         }
     )
-
-
-def _error(deviation: xr.DataArray) -> xr.DataArray:
-    """Monte Carlo error of a mean; 0 where nothing varies, NaN where there is nothing."""
-    moving: xr.DataArray = deviation.std(SAMPLE) != 0
-    return monte_carlo_error(deviation).where(moving, 0.0)
 
 
 def _effective(weight: xr.DataArray) -> float:

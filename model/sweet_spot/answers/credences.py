@@ -12,6 +12,7 @@ import xarray as xr
 from sweet_spot.answers.numbers import error, monte_carlo_error, plural, probability, words
 from sweet_spot.answers.verdict import Verdict, verdict
 from sweet_spot.argument.structure import GATES
+from sweet_spot.evidence.crowds import voices as counted
 
 SCHEMA = 1
 ANY, ALL = "any", "all"
@@ -127,26 +128,26 @@ def credence_table(tree: xr.DataTree) -> CredenceTable:
 
 def gates_of(draws: xr.Dataset) -> xr.DataArray:
     """All gates as 0 or 1, dims (gate, chain, draw, factor), with any and all as factors."""
-    gates = xr.concat(
-        [draws[name].astype(np.int8) for name in GATES], xr.Variable("gate", list(GATES)),
-        coords="minimal", compat="override", join="override",
-    ).rename("gates")  # fmt: skip
-    either = gates.max("factor").assign_coords(factor=ANY)
-    every = gates.min("factor").assign_coords(factor=ALL)
-    return xr.concat(
-        [gates, either, every], "factor", coords="minimal", compat="override", join="override"
-    )
+    first = draws[GATES[0]].transpose(..., "factor")
+    gates = np.stack([draws[name].transpose(*first.dims).to_numpy() for name in GATES]) * np.int8(1)
+    parts = [gates, gates.max(axis=-1, keepdims=True), gates.min(axis=-1, keepdims=True)]
+    coords = {name: first.coords[name] for name in first.coords if "factor" not in first[name].dims}
+    factors = [*map(str, first["factor"].values), ANY, ALL]
+    return xr.DataArray(
+        np.concatenate(parts, axis=-1), dims=("gate", *first.dims), name="gates",
+        coords={**coords, "gate": list(GATES), "factor": factors},
+    )  # fmt: skip
 
 
 def voices(tree: xr.DataTree) -> tuple[Voices, Voices, Voices]:
     """Live evidence, live checks, and both."""
     said = tree["constant_data"].to_dataset()
     live, serving = (said[name].to_numpy().astype(bool) for name in ("live", "evidence"))
-    expert, date = (said[name].to_numpy().astype(str) for name in ("expert", "date"))
+    date = said["date"].to_numpy().astype(str)
 
     def count(which: np.ndarray[Any, np.dtype[np.bool_]]) -> Voices:
         latest = max(date[which].tolist(), default="no date")
-        return Voices(int(which.sum()), len(set(expert[which].tolist())), latest)
+        return Voices(*counted(said, which), latest)
 
     return count(live & serving), count(live & ~serving), count(live)
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers.numbers import SAMPLE, monte_carlo_error
+from sweet_spot.answers.numbers import SAMPLE, deviation_error
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.keep import constants_of, evidence_of
-from sweet_spot.inference.refits import Refitter
+from sweet_spot.inference.refits import Kept
 from sweet_spot.inference.reweight import Base, influence, reweigh, weighted_mean
 
 MOST_LEAVING, MOST_ALONE = 12, 24
 """Beyond so many statements effects cannot be integrated by drawing them from their prior."""
+FEW_POINTS = 24
+"""Points of an integral where a quick answer is asked for."""
 WEIGHTS, REFIT, UNKNOWN, FAILED = "weights", "refit", "k > 0.7: not reported", "refit failed"
 """How an estimate was made, or why there is none."""
 
@@ -49,7 +51,7 @@ class Estimate:
     @property
     def error(self) -> float:
         """Monte Carlo standard error of the value."""
-        return _error(self.parts) if np.isfinite(self.value) else np.nan
+        return float(deviation_error(self.parts)) if np.isfinite(self.value) else np.nan
 
 
 def usable(draws: xr.Dataset) -> xr.DataArray:
@@ -70,12 +72,20 @@ def prior_base(tree: xr.DataTree, argument: Argument) -> Base:
     return Base(argument, none, constants_of(tree), tree["prior"].to_dataset().load())
 
 
-def estimate(bases: Sequence[Base], after: Evidence, refit: Refitter | None = None) -> Estimate:
+def thinned(base: Base, most: int) -> Base:
+    """At most so many draws of a base, evenly spaced, and integrals at fewer points."""
+    count = base.draws.sizes["chain"] * base.draws.sizes["draw"]
+    step = max(-(-count // most), 1)
+    few = base.draws.isel(draw=slice(None, None, step))
+    return Base(base.argument, base.evidence, base.constants, few, replicates=FEW_POINTS)
+
+
+def estimate(bases: Sequence[Base], after: Evidence, refit: Kept | None = None) -> Estimate:
     """The headline under other evidence, from the first of some bases that can answer.
 
     Effects of people and questions that fall silent are integrated where that works, else taken
     as they were drawn (`reweight.log_ratio`). Where no weights are trusted the model is drawn again
-    with `refit`; without it nothing is reported but the smallest Pareto k.
+    with `refit`; where that is not wanted or has none, nothing is reported but the smallest k.
     """
     smallest, best = np.inf, bases[0]
     for base in bases:
@@ -88,10 +98,16 @@ def estimate(bases: Sequence[Base], after: Evidence, refit: Refitter | None = No
                 return Estimate(value, parts, base, weights.pareto_k, WEIGHTS)
             if weights.pareto_k < smallest:
                 smallest, best = weights.pareto_k, base
-    if refit is None:
-        return Estimate(np.nan, usable(best.draws) * np.nan, best, smallest, UNKNOWN)
-    done = refit(after, best.constants)
-    return drawn(done.base, smallest) if done.passed else _failed(done.base, smallest)
+    unknown = Estimate(np.nan, usable(best.draws) * np.nan, best, smallest, UNKNOWN)
+    return unknown if refit is None else refitted(unknown, after, refit)
+
+
+def refitted(unknown: Estimate, after: Evidence, refit: Kept) -> Estimate:
+    """An estimate that weights could not give, from draws given that evidence, if there are any."""
+    done, k = refit(after, unknown.base.constants), unknown.pareto_k
+    if done is None:
+        return unknown
+    return drawn(done.base, k) if done.passed else _failed(done.base, k)
 
 
 def _ways(base: Base, after: Evidence) -> tuple[bool, ...]:
@@ -120,9 +136,9 @@ def difference(one: Estimate, two: Estimate) -> tuple[float, float]:
     if not (np.isfinite(one.value) and np.isfinite(two.value)):
         return np.nan, np.nan
     paired = one.base is two.base
-    error = _error(one.parts - two.parts) if paired else float(np.hypot(one.error, two.error))
+    error = (
+        float(deviation_error(one.parts - two.parts))
+        if paired
+        else float(np.hypot(one.error, two.error))
+    )
     return one.value - two.value, error
-
-
-def _error(parts: xr.DataArray) -> float:
-    return 0.0 if float(abs(parts).max()) < 1e-12 else float(monte_carlo_error(parts))

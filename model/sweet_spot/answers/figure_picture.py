@@ -9,7 +9,6 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from sweet_spot.answers.numbers import TIMES, plural, probability, share, words
 from sweet_spot.answers.picture import Picture
@@ -17,8 +16,11 @@ from sweet_spot.answers.restraint import FACTOR, RESTRAINT
 from sweet_spot.answers.style import PALETTE, SIZE, SMALL, plain, sheet
 
 _TICKS = (1, 10, 100, 1000, 10_000, 100_000)
-_HALO = [withStroke(linewidth=2.5, foreground="white", alpha=0.85)]
-_LABEL: dict[str, Any] = {"fontsize": SMALL - 0.5, "linespacing": 1.15, "path_effects": _HALO}
+_PAPER = {"boxstyle": "square,pad=0.12", "facecolor": "white", "alpha": 0.85, "linewidth": 0}
+_LABEL: dict[str, Any] = {
+    "fontsize": SMALL - 0.5, "linespacing": 1.15, "bbox": _PAPER, "zorder": 5,
+}  # fmt: skip
+"""Names stand on paper, above the lines, so that none runs through them."""
 BEYOND = 0.1
 """Lines are drawn this far, in dex, above the axis, so that they leave it."""
 
@@ -141,7 +143,7 @@ def _say(
     axes.annotate(
         text, (0.98 if right else 0.02, height), ha="right" if right else "left", va=side,
         xycoords=("axes fraction", "data"),
-        xytext=(0, 3 if side == "bottom" else -3), textcoords="offset points",
+        xytext=(0, 5 if side == "bottom" else -5), textcoords="offset points",
         color=PALETTE[colour], **_LABEL,
     )  # fmt: skip
 

@@ -42,6 +42,11 @@ def rivals_figure(table: RivalTable) -> Figure:
         axes.axhline(1.5, color=PALETTE["quiet"], linewidth=0.8)
         axes.set_xlim(0, 1)
     _dots(credence, rows["prior"], rows["posterior"], at, "credence")
+    for y in at[rows["posterior"].isna()]:
+        credence.annotate(
+            "needs a refit", (0, y), xytext=(6, 0), textcoords="offset points",
+            ha="left", va="center", fontsize=SMALL, color=PALETTE["quiet"],
+        )  # fmt: skip
     span = 2 * rows["updated_weight_error"].fillna(0.0)
     of = rows["updated_weight"]
     weight.hlines(at, of - span, of + span, color=PALETTE["posterior"], linewidth=2)

@@ -25,7 +25,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
-def _rows(axes: Axes, labels: list[str]) -> np.ndarray:
+def rows_of(axes: Axes, labels: list[str]) -> np.ndarray:
     """A row for each label, the first on top."""
     at = np.arange(len(labels))[::-1]
     axes.set_yticks(at, [_short(label) for label in labels], fontsize=SMALL)
@@ -45,7 +45,7 @@ def influence_figure(found: Influence, stamp: str) -> Figure:
     title = f"Who moves the answer? Without each {by}, and alone"
     figure, axes = sheet(0.32 * data.sizes["who"] + 2.2, title, note, stamp)
     plain(axes)
-    at = _rows(axes, [str(who) for who in data["who"].values])
+    at = rows_of(axes, [str(who) for who in data["who"].values])
     now = float(data.attrs["headline"])
     axes.axvline(now, color=PALETTE["posterior"], linewidth=1.2)
     axes.axvline(float(data.attrs["prior"]), color=PALETTE["prior"], linewidth=1.2, linestyle=":")
@@ -66,14 +66,16 @@ def camps_figure(found: Camps, stamp: str) -> Figure:
         0.42 * data.sizes["question"] + 2.2, "Cruxes: which question closes the gap?", note, stamp
     )
     plain(axes)
-    at = _rows(axes, [words(str(q)) for q in data["question"].values])
+    at = rows_of(axes, [words(str(q)) for q in data["question"].values])
     looks = {"a": ("o", "posterior", 0.13), "b": ("s", "outside", -0.13)}
+    left = "a" if found.gap > 0 else "b"
     for side, (mark, colour, off) in looks.items():
         own = float(found.credences["value"].sel(camp=side))
         axes.axvline(own, color=PALETTE[colour], linewidth=1.2)
         axes.annotate(
             f"{side} {probability(own)}", (own, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(3, 2), textcoords="offset points", color=PALETTE[colour], fontsize=SMALL,
+            xytext=(-3 if side == left else 3, 2), textcoords="offset points",
+            ha="right" if side == left else "left", color=PALETTE[colour], fontsize=SMALL,
         )  # fmt: skip
         moved = own + data["change"].sel(camp=side).to_numpy()
         spread = 2 * data["change_error"].sel(camp=side).to_numpy()
@@ -96,7 +98,7 @@ def tornado_figure(found: Sensitivity, stamp: str) -> Figure:
     )
     plain(axes)
     names = [f"{words(str(c))}, {u}" for c, u in _pairs(data, "coordinate", "unit")]
-    at = _rows(axes, names)
+    at = rows_of(axes, names)
     axes.axvline(found.headline, color=PALETTE["ink"], linewidth=1)
     low, high = data["low"].to_numpy(), data["high"].to_numpy()
     axes.hlines(at, low, high, color=PALETTE["posterior"], linewidth=5, alpha=0.35, gid="swing")

@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.credences import ALL, ANY, HEADLINE
-from sweet_spot.answers.history_steps import Plan, Progress, fill, plan
+from sweet_spot.answers.history_shares import recorded_shares
+from sweet_spot.answers.history_steps import Plan, Progress, fill, plan, serving_voices
 from sweet_spot.answers.record import PRIOR, Row, Segment, read_record, segments
 from sweet_spot.argument.structure import GATES
 from sweet_spot.evidence.gather import gather
@@ -44,6 +45,9 @@ class History:
     changes
         Dim `change`, each statement that came or went: `statement`, `step`, `day`, `came` (1, or 0
         where it went), `why` it went, and the statement's `expert`, `question`, `topic`, `stated`.
+    shares
+        Dim `share`: `step`, `cause` (a statement, source or topic that came or went), `value` (its
+        Shapley share of `moved`, in probability) and `mcse`; only of steps whose record has them.
     past
         Dim `answer`, what the record holds of older models: `segment`, `day`, `credence` (the
         headline).
@@ -55,6 +59,7 @@ class History:
 
     data: xr.Dataset
     changes: xr.Dataset
+    shares: xr.Dataset
     past: xr.Dataset
     segments: tuple[Segment, ...]
     settings: Settings
@@ -105,6 +110,12 @@ class History:
         named = zip(here["statement"].values, here["why"].values, strict=True)
         return [f"{name} ({why})" if why else str(name) for name, why in named]
 
+    def due(self, step: str) -> list[tuple[str, float, float]]:
+        """Causes of a step with share and Monte Carlo error, the largest first."""
+        here = self.shares.isel(share=np.flatnonzero(self.shares["step"].values == step))
+        rows = zip(*(here[n].values.tolist() for n in ("cause", "value", "mcse")), strict=True)
+        return sorted(rows, key=lambda row: -abs(row[1]))
+
     @property
     def text(self) -> str:
         """What the history says: a sentence, the steps at which something changed, what failed."""
@@ -127,8 +138,9 @@ def history(
     until: dt.date | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    scheduler: str | None = None,
 ) -> History:
-    """The answer as of past dates: what the record lacks is drawn, through one compiled model.
+    """The answer as of past dates: what the record lacks is drawn, by independent tasks.
 
     Each step is a fit to what was known on its date, equal to a separate `fit` of that. The record,
     `history.csv` in the data folder, gets every answer as soon as it is there, so that what was
@@ -142,6 +154,8 @@ def history(
         Only these dates; with `until`, that day is the last step.
     progress
         Called with how many dates are done, how many there are to do, and the next.
+    scheduler
+        Address of a Dask scheduler; by default the cores of this machine.
 
     Raises
     ------
@@ -150,7 +164,7 @@ def history(
     """
     gather(data)  # checked as for a report
     steps = plan(data, every, since, until, settings)
-    fill(steps, progress)
+    fill(steps, progress, scheduler)
     return from_rows(steps, read_record(steps.record))
 
 
@@ -173,8 +187,9 @@ def from_rows(of: Plan, rows: Sequence[Row]) -> History:
     older = [s for s in found if s.made.segment != of.made.segment]
     data = _data(of, answers, held.get(of.prior_key))
     return History(
-        data, _changes(of, data), _past(older), (*older, *current), of.settings, of.record
-    )
+        data, _changes(of, data), recorded_shares(of, answers), _past(older), (*older, *current),
+        of.settings, of.record,
+    )  # fmt: skip
 
 
 def _data(of: Plan, answers: Sequence[Row | None], prior: Row | None) -> xr.Dataset:
@@ -221,9 +236,7 @@ def _days(steps: Sequence[Step], answers: Sequence[Row | None]) -> list[dt.date]
 
 
 def _experts(of: Plan, step: Step) -> int:
-    table = of.known.statements
-    rows = np.isin(table["statement"].to_numpy(), sorted(step.live))
-    return len(np.unique(table["expert"].to_numpy()[rows]))
+    return serving_voices(of.dated[step.live].evidence)[1]
 
 
 def _moved(data: xr.Dataset, steps: Sequence[Step]) -> np.ndarray:

@@ -14,6 +14,8 @@ from sweet_spot.evidence.timeline import ALL as KNOWN
 if TYPE_CHECKING:
     from sweet_spot.answers.history import History
 
+LARGEST = 4
+"""So many shares of a step are told."""
 SCHEMA = 1
 """Version of the format that `to_json` returns."""
 
@@ -70,7 +72,18 @@ def _line(of: History, step: str) -> str:
     told = told if np.isfinite(value) else "no answer"
     parts = [f"{len(names)} {verb}: {', '.join(names)}" for verb, names in _both(of, step) if names]
     change = moved(float(here["moved"]))
-    return f"{step}  {told}{f', moved by {change}' if change else ''}. {'; '.join(parts)}"
+    due = told_due(of, step)
+    return f"{step}  {told}{f', moved by {change}' if change else ''}. {'; '.join(parts)}{due}"
+
+
+def told_due(of: History, step: str) -> str:
+    """The largest shares in a step of more than one cause."""
+    found = of.due(step)
+    if len(found) < 2:
+        return ""
+    parts = [f"{name} {value:+.3f} ({error(mcse)})" for name, value, mcse in found[:LARGEST]]
+    more = f" and {len(found) - LARGEST} more" if len(found) > LARGEST else ""
+    return f". Shapley shares (Monte Carlo error): {', '.join(parts)}{more}"
 
 
 def _both(of: History, step: str) -> tuple[tuple[str, list[str]], ...]:
@@ -136,5 +149,8 @@ def _step(of: History, step: str) -> dict[str, Any]:
     plain = {n: int(here[n]) for n in ("statements", "experts", "carried")}
     at = {"as_of": step, "day": str(here["day"].values)[:10], **plain}
     at |= dict(_both(of, step))
+    at["shares"] = [
+        {"cause": cause, "share": value, "mcse": mcse} for cause, value, mcse in of.due(step)
+    ]
     at |= {"evidence": str(here["evidence"].values), "failed": str(here["failed"].values)}
     return at | {n: _credences(here[n]) for n in ("credence", "mcse")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,22 @@ import numpy as np
 import xarray as xr
 
 from sweet_spot.answers.estimates import (
+    UNKNOWN,
     Estimate,
     difference,
     drawn,
     estimate,
     live_only,
     prior_base,
+    refitted,
+    thinned,
 )
 from sweet_spot.answers.numbers import error, plural, probability, records
 from sweet_spot.answers.verdict import refuse, verdict
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.errors import UnusableFit
-from sweet_spot.inference.refits import Refitter
+from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.refits import Kept
 from sweet_spot.inference.reweight import Base, base_of
 
 if TYPE_CHECKING:
@@ -66,9 +70,11 @@ def influence(
     by: str = "expert",
     *,
     argument: Argument | None = None,
-    refit: Refitter | None = None,
+    refit: Kept | None = None,
+    ahead: Callable[[Sequence[Evidence]], None] | None = None,
     progress: Progress | None = None,
     force: bool = False,
+    most: int | None = None,
 ) -> Influence:
     """The headline without each expert, cluster or source, and what each implies alone.
 
@@ -81,8 +87,13 @@ def influence(
         `expert`, `cluster` (people who share information; who shares with nobody is one alone) or
         `source`.
     refit
-        Fits again where Pareto k is above 0.7 (`inference.refits.refitter`); without it these rows
-        are marked and have no number.
+        Fits again where Pareto k is above 0.7 (`inference.refits.refitter`), or finds such a fit
+        (`kept`); without it these rows are marked and have no number.
+    ahead
+        Called with all the evidence that `refit` will be asked for, before it is: makes these
+        refits side by side (`inference.refits.refits_ahead`).
+    most
+        Weights from at most so many draws, evenly spaced: quicker, with larger errors.
 
     Raises
     ------
@@ -94,32 +105,58 @@ def influence(
     if not force:
         refuse(verdict(tree))
     argument = argument or load_argument()
-    base, before = base_of(tree, argument), prior_base(tree, argument)
+    bases = base_of(tree, argument), prior_base(tree, argument)
+    base, before = (each if most is None else thinned(each, most) for each in bases)
     said = base.evidence.statements
     serving = (said["live"] * said["evidence"]).to_numpy() == 1
     whose = said[by].to_numpy()
-    rows = {}
-    for who in np.unique(whose[serving]).tolist():
+    found: list[tuple[Evidence, Estimate]] = []
+    names, counts = np.unique(whose[serving], return_counts=True)
+    for who in names.tolist():
         (progress or (lambda _: None))(who)
-        theirs = whose == who
-        rows[who] = (int((serving & theirs).sum()), *_both(base, before, theirs, refit))
-    return _collected(rows, by, drawn(base), drawn(before))
+        found += _both(base, before, whose == who)
+    if refit is not None:
+        found = _again(found, refit, ahead)
+    estimates = [each for _, each in found]
+    pairs = zip(counts.tolist(), estimates[::2], estimates[1::2], strict=True)
+    rows = dict(zip(names.tolist(), pairs, strict=True))
+    now, prior = (drawn(each) for each in bases)
+    paired = {id(base): drawn(base)}  # a change on the same draws has a far smaller error
+    return _collected(rows, by, lambda of: paired.get(id(of.base), now), now, prior)
 
 
-def _both(
-    base: Base, before: Base, theirs: np.ndarray, refit: Refitter | None
-) -> tuple[Estimate, Estimate]:
-    """Without them, and from them alone."""
-    without = estimate([base], live_only(base.evidence, ~theirs), refit)
-    return without, estimate([before], live_only(base.evidence, theirs), refit)
+def _both(base: Base, before: Base, theirs: np.ndarray) -> Iterator[tuple[Evidence, Estimate]]:
+    """Without them, and from them alone, by weights."""
+    for own, keep in ((base, ~theirs), (before, theirs)):
+        after = live_only(base.evidence, keep)
+        yield after, estimate([own], after)
+
+
+def _again(
+    found: Sequence[tuple[Evidence, Estimate]],
+    refit: Kept,
+    ahead: Callable[[Sequence[Evidence]], None] | None,
+) -> list[tuple[Evidence, Estimate]]:
+    """The same, with refits where weights could not tell."""
+    lacking = [after for after, each in found if each.method == UNKNOWN]
+    if ahead is not None and lacking:
+        ahead(lacking)
+    return [
+        (after, refitted(each, after, refit) if each.method == UNKNOWN else each)
+        for after, each in found
+    ]
 
 
 def _collected(
-    rows: dict[str, tuple[int, Estimate, Estimate]], by: str, now: Estimate, prior: Estimate
+    rows: dict[str, tuple[int, Estimate, Estimate]],
+    by: str,
+    against: Callable[[Estimate], Estimate],
+    now: Estimate,
+    prior: Estimate,
 ) -> Influence:
     columns: dict[str, list[Any]] = {}
     for count, without, alone in rows.values():
-        change, change_error = difference(without, now)
+        change, change_error = difference(without, against(without))
         row = {
             "statements": count, "change": change, "change_error": change_error,
             "pareto_k": without.pareto_k, "method": without.method,

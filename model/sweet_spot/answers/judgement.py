@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from sweet_spot.answers.estimates import FAILED, REFIT, Estimate, difference, drawn
+from sweet_spot.answers.estimates import FAILED, REFIT, UNKNOWN, Estimate, difference, drawn
 from sweet_spot.answers.numbers import error, probability
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.refits import Refitter
-from sweet_spot.inference.reweight import Base, base_of
+from sweet_spot.inference.refits import Kept, Refit
+from sweet_spot.inference.reweight import base_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ class JudgementCalls:
     data
         Dim `call` (in words): `value`, P(usable for at least one factor) of the refit; `error`, its
         Monte Carlo error; `change` from the fit, `change_error`; `method`. NaN where the refit
-        failed its verdict. Attributes `headline`, `headline_error`.
+        failed its verdict or there is none. Attributes `headline`, `headline_error`.
     text
         One sentence.
     """
@@ -69,21 +69,28 @@ def _clustered(evidence: Evidence, cluster: np.ndarray) -> Evidence:
 
 def judgement_calls(
     tree: xr.DataTree,
-    refit: Refitter,
+    refit: Kept,
     *,
     argument: Argument | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> JudgementCalls:
     """Fits again at half and double tau_shared, other mapping errors, other clusters.
 
-    All refits go through one compiled model; MODEL.md section 5 has the constants.
+    All refits go through one compiled model; MODEL.md section 5 has the constants. Weights cannot
+    answer: the draws of one judgement call are far from those of another (Pareto k above 1.6).
+
+    Parameters
+    ----------
+    refit
+        Fits again (`inference.refits.refitter`), or finds such a fit (`kept`); where it has none
+        there is no number.
     """
     base = base_of(tree, argument or load_argument())
     now, rows = drawn(base), {}
     for name, evidence, constants in calls(base.evidence, base.constants):
         (progress or (lambda _: None))(name)
         done = refit(evidence, constants)
-        rows[name] = _row(done.base, now, passed=done.passed)
+        rows[name] = _row(done, now)
     names = next(iter(rows.values())).keys()
     data = xr.Dataset(
         {name: ("call", np.array([row[name] for row in rows.values()])) for name in names},
@@ -93,14 +100,16 @@ def judgement_calls(
     return JudgementCalls(data, _text(data))
 
 
-def _row(base: Base, now: Estimate, *, passed: bool) -> dict[str, float | str]:
-    found = drawn(base)
+def _row(done: Refit | None, now: Estimate) -> dict[str, float | str]:
+    if done is None or not done.passed:
+        none = dict.fromkeys(("value", "error", "change", "change_error"), np.nan)
+        return {**none, "method": UNKNOWN if done is None else FAILED}
+    found = drawn(done.base)
     change, change_error = difference(found, now)
-    kept = {"value": found.value, "error": found.error, "change": change}
-    row: dict[str, float | str] = {**kept, "change_error": change_error}
-    if not passed:
-        row = dict.fromkeys(row, np.nan)
-    return {**row, "method": REFIT if passed else FAILED}
+    return {
+        "value": found.value, "error": found.error, "change": change, "change_error": change_error,
+        "method": REFIT,
+    }  # fmt: skip
 
 
 def _text(data: xr.Dataset) -> str:
@@ -110,7 +119,7 @@ def _text(data: xr.Dataset) -> str:
         f" (posterior mean; Monte Carlo error {error(data.attrs['headline_error'])})"
     )
     if not known.sizes["call"]:
-        return lead + "; every refit under another judgement call failed its verdict."
+        return lead + "; no refit under another judgement call can be reported."
     low, high = known["value"].argmin("call"), known["value"].argmax("call")
     ends = [known.isel(call=int(at)) for at in (low, high)]
     shown = [f"{probability(float(e['value']))} ({e['call'].item()})" for e in ends]

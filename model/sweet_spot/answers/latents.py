@@ -11,6 +11,7 @@ from scipy import special
 from sweet_spot.answers.numbers import SAMPLE, Floats, monte_carlo_error, pooled, summary
 from sweet_spot.answers.touch import Coordinate, coordinates, touches
 from sweet_spot.argument.spec import Argument, Latent
+from sweet_spot.evidence.crowds import voices
 from sweet_spot.evidence.gather import Evidence
 
 PRIOR_ONLY = "prior only"
@@ -96,11 +97,12 @@ def _counts(
     said = evidence.statements
     serving = np.flatnonzero((said["live"] * said["evidence"]).to_numpy())
     of = said["target"].to_numpy()[serving]
-    expert = said["expert"].to_numpy()[serving]
     if not len(of):
         none = np.zeros(sum(1 for _ in coordinates(argument)), int)
         return none, none
     used, target = np.unique(of, return_inverse=True)
     touched = touches([evidence.targets[i] for i in used], prior, argument)[target]
-    people = [len(set(expert[column].tolist())) for column in touched.T]
-    return touched.sum(axis=0), np.array(people)
+    counts = [
+        voices(said, np.isin(np.arange(said["live"].size), serving[column])) for column in touched.T
+    ]
+    return np.array([each[0] for each in counts]), np.array([each[1] for each in counts])

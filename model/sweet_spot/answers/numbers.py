@@ -43,6 +43,16 @@ def monte_carlo_error(draws: xr.DataArray, method: str = "mean") -> xr.DataArray
     return found
 
 
+def deviation_error(deviation: xr.DataArray) -> xr.DataArray:
+    """Monte Carlo error of a mean from each draw's part in it; 0 where nothing varies.
+
+    Parts of weighted means and of paired differences on the same draws alike.
+    """
+    size = abs(deviation - deviation.mean(SAMPLE)).max(SAMPLE)
+    found: xr.DataArray = monte_carlo_error(deviation).where(~(size < 1e-12), 0.0)  # NaN stays NaN
+    return found
+
+
 def probability(p: float) -> str:
     """A probability with two decimals, or two digits where it is close to 0 or 1."""
     if not math.isfinite(p):

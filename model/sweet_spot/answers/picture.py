@@ -116,11 +116,25 @@ def picture(tree: xr.DataTree) -> Picture:
     fitted = "posterior" in tree
     draws = tree["posterior" if fitted else "prior"].to_dataset()
     worlds = worlds_of(draws)
+    top, years = axes_of(worlds)
+    factors = draws["factor"].values
+    data = pictured(worlds, factors, top, years)
+    held = restraint(worlds, factors, years)
+    return Picture(data, held, _text(credence_table(tree), held), fitted)
+
+
+def axes_of(worlds: Mapping[str, Floats]) -> tuple[float, Floats]:
+    """Upper end of the axis of capability in dex, and the dates in years from the reference."""
     top = _rounded(np.quantile(worlds["speedup_dangerous"], 0.9), 0.5, LOWEST_TOP, HIGHEST_TOP)
     span = _rounded(np.quantile(worlds["years_to_dangerous"], 0.85), 5, SHORTEST, LONGEST)
-    years = np.linspace(0.0, span, DATES)
+    return top, np.linspace(0.0, span, DATES)
+
+
+def pictured(
+    worlds: Mapping[str, Floats], factors: np.ndarray, top: float, years: Floats
+) -> xr.Dataset:
+    """The `data` of a picture, from worlds as `worlds_of` makes them, on given axes."""
     shown = spread(worlds["years_to_automation"], WORLDS)
-    factors = draws["factor"].values
     each = [_factor(worlds, which, years, shown) for which in range(len(factors))]
     columns = {
         name: (("factor", *dims), np.stack([one[name][1] for one in each]))
@@ -129,9 +143,8 @@ def picture(tree: xr.DataTree) -> Picture:
     columns["world_dangerous"] = (("world",), worlds["speedup_dangerous"][shown])
     coords = {"level": list(LEVELS), "year": REFERENCE_YEAR + years, "factor": factors}
     coords["point"] = ["low", "median", "high"]
-    data = xr.Dataset({**columns, **_thresholds(worlds, span, top)}, coords=coords)
-    held = restraint(worlds, factors, years)
-    return Picture(data, held, _text(credence_table(tree), held), fitted)
+    beyond = _thresholds(worlds, float(years[-1]), top)
+    return xr.Dataset({**columns, **beyond}, coords=coords)
 
 
 def _factor(

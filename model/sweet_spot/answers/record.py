@@ -9,8 +9,9 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,10 @@ class Row:
         Name (`usable[any]`) to posterior mean (of the prior: prior mean) and Monte Carlo error.
     computed
         When, in UTC.
+    since, shares
+        Digest of the evidence that the answer was compared with, and what each cause (a statement,
+        source or topic that came or went) has in the change of the headline since then: Shapley
+        share and Monte Carlo error. Empty where that is not known.
     """
 
     as_of: str
@@ -75,6 +80,8 @@ class Row:
     settings: Settings
     made: Made
     computed: str
+    since: str = ""
+    shares: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
@@ -88,6 +95,10 @@ def key(made: Made, evidence: str, settings: Settings) -> Key:
 
 
 SETTINGS = ("chains", "draws", "tune", "target_accept", "seed")
+_SHARES = ("since", "shares")
+"""Columns that a record has once a row has shares."""
+_SHARE = re.compile(r"([+-]\d+\.\d+) \((\d+\.\d+)\) (.+)")
+"""One share as it is written: `+0.12000 (0.00500) a cause`; between two stands a semicolon."""
 _FIRST = ("as_of", "segment", "evidence", "statements", "experts")
 _LAST = ("failed", *SETTINGS, "version", "argument", "source", "constants", "computed")
 
@@ -137,8 +148,17 @@ def _row(cell: Mapping[str, str]) -> Row:
         raise ValueError("no credences")
     return Row(
         cell["as_of"], cell.get("evidence", ""), int(cell["statements"]), int(cell["experts"]),
-        failed, credences, settings, made, cell["computed"],
+        failed, credences, settings, made, cell["computed"], cell.get("since", ""),
+        _shares(cell.get("shares", "")),
     )  # fmt: skip
+
+
+def _shares(cell: str) -> dict[str, tuple[float, float]]:
+    """Shares, read."""
+    found = [_SHARE.fullmatch(part) for part in cell.split("; ")] if cell else []
+    if not all(found):
+        raise ValueError(f"shares {cell[:60]!r}")
+    return {each[3]: (float(each[1]), float(each[2])) for each in found if each}
 
 
 def add_row(path: Path, row: Row) -> None:
@@ -159,7 +179,8 @@ def text_of(rows: Iterable[Row]) -> str:
     """The content of a record: segments in the order of their first answer, dates in order."""
     rows = in_order(rows)
     names = list(dict.fromkeys(name for row in rows for name in row.credences))
-    columns = [*_FIRST, *(n for name in names for n in (name, MCSE + name)), *_LAST]
+    told = _SHARES if any(row.shares for row in rows) else ()
+    columns = [*_FIRST, *(n for name in names for n in (name, MCSE + name)), *told, *_LAST]
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
@@ -189,6 +210,12 @@ def _cells(row: Row) -> dict[str, Any]:
     out |= {name: getattr(row.settings, name) for name in SETTINGS} | asdict(row.made)
     for name, (value, mcse) in row.credences.items():
         out |= {name: f"{value:.5f}", MCSE + name: f"{mcse:.5f}"}
+    if row.shares:
+        parts = (
+            f"{value:+.5f} ({mcse:.5f}) {name.replace('; ', ', ')}"
+            for name, (value, mcse) in row.shares.items()
+        )
+        out |= {"since": row.since, "shares": "; ".join(parts)}
     return out
 
 

@@ -28,11 +28,12 @@ def reported(
     as_of: dt.date | None = None,
     scenarios: tuple[Scenario, ...] = (),
     history: History | None = None,
+    cache: Path | None = None,
 ) -> Reported:
-    """A fit as sections take it; a history is shown as it is."""
+    """A fit as sections take it; a history is shown as it is; `cache` may hold refits."""
     return Reported(
         tree, argument, evidence, credence_table(tree), statement_table(tree, evidence),
-        inputs(tree, evidence, as_of), scenarios, history,
+        inputs(tree, evidence, as_of), scenarios, history, cache,
     )  # fmt: skip
 
 

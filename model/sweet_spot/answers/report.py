@@ -25,6 +25,7 @@ from sweet_spot.argument.spec import load_argument
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import gather
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.kept import kept_names
 from sweet_spot.inference.store import cache_dir, cached, digests
 
 Progress = Callable[[str], None]
@@ -107,8 +108,7 @@ def report(
     """
     from sweet_spot.inference.refit import Settings
 
-    say = progress or _silent
-    out = _writable(Path(out), "--out")
+    say, out = progress or _silent, _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
     evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
     scenarios, record = scenarios_in(data), b"" if prior_only else _content(Path(data) / RECORD)
@@ -126,11 +126,12 @@ def report(
         found = verdict(tree)
         if not force:
             refuse(found)
-        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios, record)[:32]}"
+        shown = record, *kept_names(argument, evidence, cache, settings, constants)
+        folder = cache / f"report-{_pages_digest(key, found, as_of, scenarios, shown)[:32]}"
         if not folder.is_dir():
             say("computing answers and drawing figures")
-            past = recorded(data, as_of) if record else None
-            _keep_pages(folder, tree, argument, evidence, as_of, scenarios, past)
+            about = as_of, scenarios, recorded(data, as_of) if record else None, cache
+            _keep_pages(folder, tree, argument, evidence, *about)
         content = json.loads((folder / "credences.json").read_text(encoding="utf-8"))
         table = from_json(content, found, voices(tree))
     _write(out, folder, path, {"date": dt.date.today().isoformat(), "data": str(data)})
@@ -179,10 +180,14 @@ def _keep_pages(folder: Path, *about: Any) -> None:
 
 
 def _pages_digest(
-    key: str, found: Verdict, as_of: dt.date | None, scenarios: tuple[Scenario, ...], record: bytes
+    key: str,
+    found: Verdict,
+    as_of: dt.date | None,
+    scenarios: tuple[Scenario, ...],
+    shown: tuple[object, ...],
 ) -> str:
-    """Names pages: fit, verdict, date, scenarios, record of past answers, and the code."""
-    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')}".encode() + record)
+    """Names pages: fit, verdict, date, scenarios, kept refits and past answers, and the code."""
+    whole = hashlib.sha256(f"{key} {found.text} {as_of} {version('matplotlib')} {shown}".encode())
     for scenario in scenarios:
         whole.update(scenario.model_dump_json().encode())
     for path in sorted(Path(__file__).parent.rglob("*")):

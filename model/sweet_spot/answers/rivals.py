@@ -172,32 +172,45 @@ def rival_table(
     after = updated(weights, np.array(columns["log_ratio"]))
     errors = updated_errors(after, np.array(columns["log_ratio_error"]))
     columns |= {"weight": weights, "updated_weight": after, "updated_weight_error": errors}
-    data = _stacked(tables).assign({name: ("structure", of) for name, of in columns.items()})
+    data = stacked({name: table.data for name, table in tables.items()})
+    data = data.assign({name: ("structure", of) for name, of in columns.items()})
     first = next(iter(tables.values()))
     return RivalTable(
-        _with_mixtures(data), {name: table.verdict for name, table in tables.items()},
-        f"Model {first.model}, {first.evidence.statements} evidence statements by"
-        f" {first.evidence.experts} experts to {first.evidence.latest}",
+        with_mixtures(data), {name: table.verdict for name, table in tables.items()},
+        behind(first),
     )  # fmt: skip
 
 
-def _stacked(tables: Mapping[str, CredenceTable]) -> xr.Dataset:
-    """The credence tables along `structure`."""
+def behind(table: CredenceTable) -> str:
+    """Which model, and how many statements."""
+    who = table.evidence
+    return (
+        f"Model {table.model}, {who.statements} evidence statements by {who.experts} experts to"
+        f" {who.latest}"
+    )
+
+
+def stacked(tables: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """The data of credence tables along `structure`."""
     return xr.concat(
-        [table.data for table in tables.values()], xr.Variable("structure", list(tables)),
+        list(tables.values()), xr.Variable("structure", list(tables)),
         coords="minimal", compat="override", join="override",
     )  # fmt: skip
 
 
-def _with_mixtures(data: xr.Dataset) -> xr.Dataset:
-    """Adds the credences mixed by stated and by updated weights, with their errors."""
+def with_mixtures(data: xr.Dataset) -> xr.Dataset:
+    """Adds the credences mixed by stated and by updated weights, with their errors.
+
+    Where a structure has no posterior no mixture has.
+    """
     stated, after = data["weight"], data["updated_weight"]
     mixed = {
-        name: (stated * data[name]).sum("structure") for name in ("prior", "posterior", "mcse")
+        name: (stated * data[name]).sum("structure", skipna=False)
+        for name in ("prior", "posterior", "mcse")
     }
-    learned = (after * data["posterior"]).sum("structure")
+    learned = (after * data["posterior"]).sum("structure", skipna=False)
     pull = after * (data["posterior"] - learned) * data["log_ratio_error"]
-    bound = (after * data["mcse"]).sum("structure")
+    bound = (after * data["mcse"]).sum("structure", skipna=False)
     return data.assign(
         {f"mixed_{name}": of for name, of in mixed.items()}
         | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,12 +15,15 @@ from matplotlib.figure import Figure
 from sweet_spot.answers.credences import CredenceTable
 from sweet_spot.answers.drawn import stamped
 from sweet_spot.answers.history import History
+from sweet_spot.answers.influence import Influence, influence
 from sweet_spot.answers.numbers import RULE
 from sweet_spot.answers.statements import StatementTable
 from sweet_spot.answers.tables import plain
 from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.refits import Kept, kept, settings_of
+from sweet_spot.inference.reweight import base_of
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
@@ -28,11 +32,16 @@ TEMPLATES = jinja2.Environment(
 )  # fmt: skip
 Heading = Literal["number", "rests", "change", "unknown"]
 """Where a point stands on the summary page (`summary.py` has the words)."""
+MOST_DRAWS = 1500
+"""So many of the draws a report weighs to leave people out; the command takes all."""
 
 
 @dataclass(frozen=True)
 class Reported:
-    """What a report is about: a fit, its argument and data, and what several sections show."""
+    """What a report is about: a fit, its argument and data, and what several sections show.
+
+    `cache` is the folder of fits in which refits may have been kept; none = not looked for.
+    """
 
     tree: xr.DataTree
     argument: Argument
@@ -42,11 +51,33 @@ class Reported:
     inputs: Mapping[str, Any]
     scenarios: tuple[Scenario, ...] = ()
     history: History | None = None
+    cache: Path | None = None
 
     @property
     def fitted(self) -> bool:
         """Whether there is a posterior."""
         return self.credences.fitted
+
+    @property
+    def weighable(self) -> bool:
+        """Whether its draws can be weighed: fitted, and not cut down to what other answers read."""
+        return self.fitted and {"posterior/latent_score", "log_likelihood"} <= _held(self.tree)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """Refits that commands have kept; never one that is made."""
+        if self.cache is None:
+            return lambda evidence, constants: None  # noqa: ARG005
+        base = base_of(self.tree, self.argument)
+        return kept(base, settings_of(self.tree), self.cache)
+
+    @cached_property
+    def influence(self) -> Influence:
+        """Of every cluster, by weights of some of the draws or by refits that were kept."""
+        return influence(
+            self.tree, "cluster", argument=self.argument, refit=self.kept, force=True,
+            most=MOST_DRAWS,
+        )  # fmt: skip
 
     @property
     def world(self) -> str:
@@ -57,6 +88,10 @@ class Reported:
     def stamp(self) -> str:
         """Which fit, prior or posterior, how many statements: what every figure carries."""
         return stamped(self.credences, self.inputs["digests"]["fit"])
+
+
+def _held(tree: xr.DataTree) -> set[str]:
+    return {*tree.children, *(f"posterior/{name}" for name in tree["posterior"].data_vars)}
 
 
 @dataclass(frozen=True)

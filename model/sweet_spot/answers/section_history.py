@@ -43,12 +43,10 @@ def _steepest(of: History) -> tuple[Point, ...]:
     here = of.data.sel(step=step)
     value = probability(float(here["credence"].sel(gate="usable", factor=ANY)))
     when = f"with {date_of(step)}" if step == KNOWN else f"with what was known on {step}"
-    return (
-        Point(
-            "change",
-            f"News. So far it moved most, by {moved(float(here['moved']))} to {value}, {when}.",
-        ),
-    )
+    top = of.due(step)[:1]
+    due = "".join(f" {v:+.2f} of it is due to {tables.plain(words(name))}." for name, v, _ in top)
+    text = f"News. So far it moved most, by {moved(float(here['moved']))} to {value}, {when}.{due}"
+    return (Point("change", text),)
 
 
 def markdown_table(of: History) -> str:
@@ -61,10 +59,17 @@ def markdown_table(of: History) -> str:
                   for f in (ANY, "all")]  # fmt: skip
         mcse = error(float(here["mcse"].sel(gate="usable", factor=ANY)))
         told = [_people(of, step, came) for came in (1, 0)]
-        rows.append([date_of(step), values[0], mcse, moved(float(here["moved"])), values[1], *told])
+        rows.append([date_of(step), values[0], mcse, moved(float(here["moved"])), values[1], *told,
+                     _due(of, step)])  # fmt: skip
     head = ["as of", "P(usable for at least one)", "Monte Carlo error", "moved by", "for all three",
-            "came", "went"]  # fmt: skip
+            "came", "went", "due to (Shapley share, Monte Carlo error)"]  # fmt: skip
     return tables.table(head, rows)
+
+
+def _due(of: History, step: str) -> str:
+    """The largest shares, or that the record has none."""
+    found = [f"{words(name)} {value:+.3f} ({error(mcse)})" for name, value, mcse in of.due(step)]
+    return tables.plain(_short(found)) if found else "not recorded"
 
 
 def _people(of: History, step: str, came: int) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from sweet_spot.answers import sections_fit as of_fit
 from sweet_spot.answers.section import Reported, Section
+from sweet_spot.answers.section_equations import calls_section, rivals_section
 from sweet_spot.answers.section_history import history_section
 from sweet_spot.answers.section_influence import moves_section
 from sweet_spot.answers.section_next import next_section
 from sweet_spot.answers.section_obstacles import obstacles_section, profile_section
 from sweet_spot.answers.section_outcomes import outcomes_section
+from sweet_spot.answers.section_people import camps_section, influence_section
 from sweet_spot.answers.section_picture import picture_section
 from sweet_spot.answers.section_whatif import scenarios_section
 from sweet_spot.answers.summary import summary_section
@@ -24,6 +26,10 @@ SECTIONS: tuple[Callable[[Reported], Section | None], ...] = (
     history_section,
     of_fit.latents_section,
     moves_section,
+    influence_section,
+    camps_section,
+    calls_section,
+    rivals_section,
     scenarios_section,
     next_section,
     of_fit.statements_section,

@@ -77,16 +77,46 @@ def statement_table(tree: xr.DataTree, evidence: Evidence) -> StatementTable:
         zip(*(evidence.statements[n].values.tolist() for n in ("statement", "state")), strict=True)
     )
     rows = []
-    for i in range(len(observed)):
+    shown = _shown(said)
+    for i in shown:
         row = {str(key): said[key].values[i] for key in said.data_vars} | {"observed": observed[i]}
         question = asked[str(row["question"])]
         target = evidence.targets[int(row["target"])]
+        row["stated"] = _voiced(said, i)
         row["state"] = state[str(said["statement"].values[i])]
         row["given"] = ", ".join(f"{words(str(q))} = {v:g}" for q, v in target.given)
         rows.append(_row(row, question, target.quantity, ends[:, i], values[:, i]))
     ids = said["statement"].values.astype(str)
-    order = sorted(range(len(rows)), key=lambda i: (*_place(rows[i]), ids[i]))
-    return StatementTable(_dataset([rows[i] for i in order], [str(ids[i]) for i in order]), fitted)
+    order = sorted(range(len(rows)), key=lambda k: (*_place(rows[k]), ids[shown[k]]))
+    labels = [str(ids[shown[k]]) for k in order]
+    return StatementTable(_dataset([rows[k] for k in order], labels), fitted)
+
+
+def _shown(said: xr.Dataset) -> list[int]:
+    """The rows to list: of a crowd on a question the largest, as nobody reads thousands."""
+    rows = range(said.sizes["statement"])
+    if "crowd" not in said:  # of a fit from before there were crowds
+        return list(rows)
+    names = ("crowd", "count", "expert", "question", "evidence", "live")
+    crowd, count, *place = (said[name].to_numpy() for name in names)
+    largest: dict[tuple[Any, ...], int] = {}
+    for i in rows:
+        key = tuple(each[i] for each in place) if crowd[i] else (i,)
+        if key not in largest or count[i] > count[largest[key]]:
+            largest[key] = i
+    return sorted(largest.values())
+
+
+def _voiced(said: xr.Dataset, i: int) -> str:
+    """What a row says; of a crowd with how many other statements there are on the question."""
+    text = str(said["stated"].values[i])
+    if "crowd" not in said or not said["crowd"].values[i]:
+        return text
+    alike = np.ones(said.sizes["statement"], bool)
+    for name in ("expert", "question", "evidence", "live"):
+        alike &= said[name].to_numpy() == said[name].to_numpy()[i]
+    others = int(said["count"].to_numpy()[alike].sum() - said["count"].values[i])
+    return f"{text}; {others:,} more in {int(alike.sum()) - 1} other forms"
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -119,10 +119,10 @@ def statements(data: xr.Dataset, world: str) -> str:
         unit, predicted = str(row["unit"]), row["predicted"]
         date = str(row["date"]) + ("" if row["dated"] else " (the source's)")
         rows.append([
-            link(str(row["expert"]), str(row["url"])), date, plain(_published(row)),
+            link(str(row["expert"]), str(row["url"])), date, plain(published(row)),
             plain(_modelled(row)),
             _interval(predicted, unit) if np.isfinite(predicted[0]) else DASH,
-            plain(_own(row)), plain(_part(row)),
+            plain(own(row)), plain(part(row)),
         ])  # fmt: skip
     head = [
         "who", "date", "as published", "as modelled", f"{world} predictive for this reporter",
@@ -131,7 +131,7 @@ def statements(data: xr.Dataset, world: str) -> str:
     return table(head, rows)
 
 
-def _published(row: Mapping[str, Any]) -> str:
+def published(row: Mapping[str, Any]) -> str:
     """What was said; of a gate, which is not what was asked, only the number."""
     text = str(row["text"])
     return text.partition(") ")[2].lstrip("= ") if row["gate"] else text
@@ -144,14 +144,14 @@ def _modelled(row: Mapping[str, Any]) -> str:
     return asked + mark + _interval(row["said"], str(row["unit"]))
 
 
-def _own(row: Mapping[str, Any]) -> str:
+def own(row: Mapping[str, Any]) -> str:
     """The quantity itself; where a gate answers, which way round it was taken."""
     below = str(row["event"]).startswith("<")
     named = f"P({'not ' if below else ''}usable) = " if row["gate"] else ""
     return named + _interval(row["quantity"], str(row["unit"]))
 
 
-def _part(row: Mapping[str, Any]) -> str:
+def part(row: Mapping[str, Any]) -> str:
     """The part a statement plays, and what to know about it."""
     notes = [str(row["role"]) if row["live"] else str(row["state"])]
     notes += [f"{row['people']} people"] if row["people"] > 1 else []

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sweet_spot.answers.camps import SIDES, Camps
+from sweet_spot.answers.estimates import UNKNOWN
 from sweet_spot.answers.importance import Importance
 from sweet_spot.answers.influence import Influence
 from sweet_spot.answers.judgement import JudgementCalls
@@ -28,16 +29,22 @@ def _k(value: float) -> str:
     return f"{value:.2f}".replace("-", MINUS) if np.isfinite(value) else DASH
 
 
-def influence_table(found: Influence, most: int | None = None) -> str:
+def made_by(method: object, command: str = "") -> str:
+    """How a number was made or, where a command would have to fit again for it, which."""
+    return f"needs a refit: {command}" if command and method == UNKNOWN else str(method)
+
+
+def influence_table(found: Influence, command: str = "") -> str:
     """Each expert, cluster or source, the largest change first."""
     rows = []
-    for who in found.data["who"].values[:most]:
+    for who in found.data["who"].values:
         row = {str(k): v.item() for k, v in found.data.sel(who=who).data_vars.items()}
         alone = probability(row["alone"])
         rows.append([
             plain(str(who)), str(row["statements"]), signed(row["change"]),
-            error(row["change_error"]), _k(row["pareto_k"]), row["method"], alone,
-            error(row["alone_error"]), row["alone_method"],
+            error(row["change_error"]), _k(row["pareto_k"]),
+            made_by(row["method"], command), alone, error(row["alone_error"]),
+            made_by(row["alone_method"], command),
         ])  # fmt: skip
     head = [
         str(found.data.attrs["by"]), "statements", "headline without them less with",
@@ -47,9 +54,9 @@ def influence_table(found: Influence, most: int | None = None) -> str:
     return table(head, rows)
 
 
-def camps_table(found: Camps) -> str:
-    """Each question: what its swap does to either camp."""
-    rows = []
+def camps_table(found: Camps, command: str = "") -> str:
+    """Each question: what its swap does to either camp; of a gap that is noise, no shares."""
+    rows, apart = [], abs(found.gap) > 2 * found.gap_error
     for question in found.questions["question"].values:
         row = found.questions.sel(question=question)
         cells = [plain(words(str(question)))]
@@ -57,10 +64,10 @@ def camps_table(found: Camps) -> str:
         for side in SIDES:
             of = row.sel(camp=side)
             share = 100 * float(of["closed"])
-            shown = f"{share:.0f} %".replace("-", MINUS) if np.isfinite(share) else DASH
+            shown = f"{share:.0f} %".replace("-", MINUS) if apart and np.isfinite(share) else DASH
             cells += [
                 signed(float(of["change"])), error(float(of["change_error"])), shown,
-                str(of["method"].item()),
+                made_by(of["method"].item(), command),
             ]  # fmt: skip
         rows.append(cells)
     each = [
@@ -139,7 +146,7 @@ def scaled_table(found: Sensitivity) -> str:
     return table(head, rows)
 
 
-def calls_table(found: JudgementCalls) -> str:
+def calls_table(found: JudgementCalls, command: str = "") -> str:
     """The headline under each judgement call."""
     rows = []
     for name in found.data["call"].values:
@@ -147,7 +154,7 @@ def calls_table(found: JudgementCalls) -> str:
         rows.append([
             plain(str(name)), probability(float(row["value"])), error(float(row["error"])),
             signed(float(row["change"])), error(float(row["change_error"])),
-            str(row["method"].item()),
+            made_by(row["method"].item(), command),
         ])  # fmt: skip
     head = ["judgement call", "headline", "Monte Carlo error", "change", "its error", "by"]
     return table(head, rows)

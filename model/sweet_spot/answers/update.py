@@ -15,6 +15,7 @@ from sweet_spot.answers.moves import latent_moves
 from sweet_spot.answers.numbers import error, number, plural, probability
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.changes import Entry
+from sweet_spot.evidence.crowds import voices
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.reweight import influence
 from sweet_spot.inference.views import Shares, View, change_error, error_of
@@ -145,9 +146,9 @@ def compare(
     data["change_mcse"] = change_error((before, gates[id(before)]), (after, gates[id(after)]))
     table = evidence.statements
     serving = (table["live"].to_numpy() * table["evidence"].to_numpy()).astype(bool)
-    experts = np.unique(table["expert"].to_numpy()[serving]).size
+    statements, experts = voices(table, serving)
     return Update(
         xr.Dataset(data), latent_moves(argument, before, after), shares, tuple(new),
         quick=not after.refitted, pareto_k=after.weights.pareto_k,
-        statements=int(serving.sum()), experts=experts,
+        statements=statements, experts=experts,
     )  # fmt: skip

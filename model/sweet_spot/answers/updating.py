@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sweet_spot.evidence.changes import Entry, entries, only
 from sweet_spot.evidence.gather import Evidence, assemble
 from sweet_spot.evidence.reading import SourcedStatement, data_files, read_questions
 from sweet_spot.evidence.records import Question
+from sweet_spot.evidence.skill import Skill, read_skill
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
 from sweet_spot.inference.reweight import LARGEST_K, Base, base_of, reweigh
@@ -37,6 +38,7 @@ class Change:
     questions: Sequence[Question]
     before: Sequence[SourcedStatement]
     after: Sequence[SourcedStatement]
+    skill: Mapping[str, Skill] = field(default_factory=dict)
 
     @cached_property
     def new(self) -> tuple[Entry, ...]:
@@ -57,7 +59,8 @@ class Change:
         """The evidence with some of the causes, by index, or with all."""
         groups = list(self.causes.values())
         kept = self.new if made is None else [e for i in sorted(made) for e in groups[i]]
-        return assemble(self.questions, only(self.after, self.new, kept))
+        said = only(self.after, self.new, kept)
+        return assemble(self.questions, said, skill=self.skill)
 
 
 def update(
@@ -96,7 +99,8 @@ def update(
     """
     settings = Settings() if seed is None else Settings(seed=seed)
     argument = load_argument()
-    change = Change(read_questions(data_files(data).questions), *preview(path, data))
+    questions, ledgers = read_questions(data_files(data).questions), preview(path, data)
+    change = Change(questions, *ledgers, read_skill(data))
     folder = Path(cache) if cache else None
     if quick:
         before, after = _reweighed(argument, change, settings, folder)

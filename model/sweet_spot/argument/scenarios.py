@@ -7,15 +7,19 @@ A 5.2); which latents it moves and by how much is our judgement, with a reason f
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sweet_spot.argument.moves import HOW, Move, check_moves, read_move
 from sweet_spot.errors import InvalidRecord, MissingData, UnknownQuantity
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 SCENARIOS = "scenarios.yaml"
 """The file of a data folder that holds them."""
@@ -32,6 +36,20 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong in a file of scenarios: where (empty: the file), and the remedy."""
+
+    scenario: str
+    field: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.scenario, self.field) if part) or "the file"
+        return f"{place}: {self.message}" + (f"; {self.remedy}" if self.remedy else "")
 
 
 class MoveEntry(_Entry):
@@ -132,16 +150,31 @@ def read_scenarios(path: Path | str) -> dict[str, Scenario]:
     if not path.is_file():
         raise MissingData(f"{path}: no such file; name one with --scenarios")
     content = _content(path)
+    for wrong in _mistakes(content):
+        raise InvalidRecord(f"{path}: {wrong}")
+    return {scenario.id: scenario for scenario in _File.model_validate(content).scenarios}
+
+
+def mistakes(path: Path) -> tuple[Mistake, ...]:
+    """All that is wrong with a file of scenarios, in its order."""
+    try:
+        return tuple(_mistakes(_content(path)))
+    except InvalidRecord as error:
+        return (Mistake("", "", str(error).removeprefix(f"{path}: "), "mend the file"),)
+
+
+def _mistakes(content: Any) -> Iterator[Mistake]:
     try:
         found = _File.model_validate(content).scenarios
     except ValidationError as error:
-        raise InvalidRecord(f"{path}: {_first(error, content)}") from error
-    by_id: dict[str, Scenario] = {}
+        for each in error.errors():
+            yield _mistake(each, content)
+        return
+    seen: set[str] = set()
     for scenario in found:
-        if scenario.id in by_id:
-            raise InvalidRecord(f"{path}: {scenario.id}, id: it stands twice; rename one")
-        by_id[scenario.id] = scenario
-    return by_id
+        if scenario.id in seen:
+            yield Mistake(scenario.id, "id", "it stands twice", "rename one")
+        seen.add(scenario.id)
 
 
 def scenarios_in(data: Path | str) -> tuple[Scenario, ...]:
@@ -171,17 +204,15 @@ def _content(path: Path) -> Any:
 _REMEDIES = {"missing": "write it", "extra_forbidden": "remove it or mend its spelling"}
 
 
-def _first(error: ValidationError, content: Any) -> str:
-    """The first thing that is wrong: which scenario, which field, what, and what to do."""
-    first = error.errors()[0]
-    place: Sequence[int | str] = first["loc"]
-    parts = []
+def _mistake(error: ErrorDetails, content: Any) -> Mistake:
+    """Which scenario, which field, what, and what to do."""
+    place: Sequence[int | str] = error["loc"]
+    scenario = ""
     if len(place) > 1 and place[0] == "scenarios":
         entry = content["scenarios"][place[1]]
         name = entry.get("id") if isinstance(entry, dict) else None
-        parts, place = [str(name or f"scenario {int(place[1]) + 1}")], place[2:]
+        scenario, place = str(name or f"scenario {int(place[1]) + 1}")[:60], place[2:]
     field = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-    parts += [field.lstrip(".")] if field else []
-    remedy = _REMEDIES.get(str(first["type"]))
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{', '.join(parts) or 'the file'}: {message}" + (f"; {remedy}" if remedy else "")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    remedy = _REMEDIES.get(str(error["type"]), "")
+    return Mistake(scenario, field.lstrip("."), message, remedy)

@@ -9,6 +9,7 @@ import typer
 
 from sweet_spot.cli.add import add
 from sweet_spot.cli.backtest import backtest
+from sweet_spot.cli.calibrate import calibrate
 from sweet_spot.cli.camps import camps
 from sweet_spot.cli.check import check
 from sweet_spot.cli.coherence import coherence
@@ -25,6 +26,7 @@ from sweet_spot.cli.profile import profile
 from sweet_spot.cli.report import report
 from sweet_spot.cli.rivals import rivals
 from sweet_spot.cli.sensitivity import sensitivity
+from sweet_spot.cli.serve import serve
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
 from sweet_spot.cli.whatif import whatif
@@ -42,9 +44,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    report, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
+    report, serve, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
     history, influence, camps, sensitivity, inverse, rivals,  # what it leans on; these fit again
     backtest,  # how it did where the answer is known
+    calibrate,  # whether to believe it
     check, coherence, add, update, withdraw, template, import_, export,  # the ledger
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from sweet_spot.cli.saved import FAILED_VERDICT, FINDINGS, AsJson, Out, say, stop
+from sweet_spot.cli.tasks import Scheduler
 
 
 def history(
@@ -36,15 +37,17 @@ def history(
         int | None,
         typer.Option(metavar="N", min=0, help="Seed of the sampler.", show_default="1"),
     ] = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the credence as of past dates, and which statements came and went at each.
 
-    Each date is a fit to what was known then, all through one compiled model; a date at which no
-    evidence came or went carries the answer of the one before. Answers are kept in DIR/history.csv,
-    each as soon as it is there, and are not drawn again: stop it and go on when you like. After a
-    change of model or priors the record goes on in a new segment; answers of the old one stay. The
-    first run over the bundled data takes some ten minutes, the next some seconds.
+    Each date is a fit to what was known then, an independent task on the cores of this machine or
+    on a Dask cluster; a date at which no evidence came or went carries the answer of the one
+    before. Answers are kept in DIR/history.csv, each as soon as it and those before it are there,
+    and are not drawn again: stop it and go on when you like. After a change of model or priors the
+    record goes on in a new segment; answers of the old one stay. The first run over the bundled
+    data takes some ten minutes, the next some seconds.
 
     Exit code 0: done. 1: the data have errors. 2: wrong usage. 3: the fit of some date failed its
     verdict; that date has no answer then, and the others have.
@@ -69,8 +72,9 @@ def history(
     try:
         with _progress() as progress:
             found = answer(
-                data, every=every, since=start, until=end, settings=settings, progress=progress
-            )
+                data, every=every, since=start, until=end, settings=settings, progress=progress,
+                scheduler=scheduler,
+            )  # fmt: skip
     except InvalidRecord as error:
         raise stop(error, FINDINGS) from error
     from sweet_spot.answers.figure_history import history_figure

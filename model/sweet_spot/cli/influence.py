@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sweet_spot.cli.refitting import Refits, refitting
+from sweet_spot.cli.refitting import Refits, ahead_of, refitting
 from sweet_spot.cli.saved import FIT, AsJson, Fit, Force, Out, say
+from sweet_spot.cli.tasks import Scheduler
 
 
 class By(StrEnum):
@@ -26,6 +27,7 @@ def influence(
         bool, typer.Option(help="Fit again where the saved draws cannot tell (Pareto k > 0.7).")
     ] = True,
     cache: Refits = None,
+    scheduler: Scheduler = None,
     out: Out = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -33,8 +35,9 @@ def influence(
     """Show what each expert, cluster or source does to the headline, and what each implies alone.
 
     By importance weights of the saved draws, in a minute or two. Where these cannot be trusted the
-    model is fitted again: a minute to compile once, then about half a minute each, kept for the
-    next time. With --no-refit such rows are marked and have no number.
+    model is fitted again: a minute to compile, then about half a minute each, kept for the next
+    time. These refits are independent tasks, on the cores of this machine or on a Dask cluster.
+    With --no-refit such rows are marked and have no number.
 
     \b
     Examples:
@@ -51,7 +54,8 @@ def influence(
     from sweet_spot.answers.tables_influence import influence_table
 
     with refitting(fit, cache, refit=refit, force=force) as (tree, refitter, told):
-        found = compute(tree, by.value, refit=refitter, progress=told)
+        ahead = ahead_of(tree, cache, scheduler) if refit else None
+        found = compute(tree, by.value, refit=refitter, ahead=ahead, progress=told)
         figures = {"influence": lambda: influence_figure(found, stamp(tree))}
         shown = f"{found.text}\n\n{influence_table(found)}"
         say(shown, found.to_json, figures, out, as_json=as_json)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROWS = 15
 """How many questions are printed."""
+DATA = Path("data")
 COLUMNS = {
     "information": "information, bits", "information_error": "standard error",
     "swing": "expected move of P(usable)", "floor": "by chance alone",
@@ -28,8 +29,8 @@ COLUMNS = {
 def next_(
     fit: Fit = FIT,
     data: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder with questions.yaml and elicitations/.")
-    ] = Path("data"),
+        Path, typer.Option(metavar="DIR", help="Folder whose questions.yaml has more to ask.")
+    ] = DATA,
     expert: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Who is asked.", show_default="a typical expert"),
@@ -83,17 +84,24 @@ def next_(
 
 
 def _ask(tree: DataTree, data: Path, expert: str | None, budget: int) -> NextQuestion:
+    """The statements are those of the fit; the folder has questions that nobody has answered."""
     from sweet_spot.answers.next_question import next_question
     from sweet_spot.argument.spec import load_argument
-    from sweet_spot.errors import InvalidRecord
+    from sweet_spot.errors import InvalidRecord, UnusableFit
     from sweet_spot.evidence.gather import gather
     from sweet_spot.evidence.reading import data_files, read_questions
+    from sweet_spot.inference.keep import evidence_of
 
+    questions = None
     try:
-        evidence = gather(data)
+        if data != DATA or data.is_dir():
+            questions = read_questions(data_files(data).questions)
+        try:
+            evidence = evidence_of(tree)
+        except UnusableFit:  # of a version that did not keep them
+            evidence = gather(data)
     except InvalidRecord as error:
         raise stop(error, FINDINGS) from error
-    questions = read_questions(data_files(data).questions)
     return next_question(tree, load_argument(), evidence, questions, expert=expert, budget=budget)
 
 

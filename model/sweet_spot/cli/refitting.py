@@ -12,8 +12,11 @@ import typer
 from sweet_spot.cli.saved import saved_fit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
+    from sweet_spot.evidence.gather import Evidence
     from sweet_spot.inference.refits import Refitter
 
 Refits = Annotated[
@@ -44,3 +47,15 @@ def refitter_of(tree: xr.DataTree, cache: Path | None, base: Any = None) -> Refi
 
     base = base or base_of(tree, load_argument())
     return refitter(base, settings_of(tree), cache, told)
+
+
+def ahead_of(
+    tree: xr.DataTree, cache: Path | None, scheduler: str | None
+) -> Callable[[Sequence[Evidence]], None]:
+    """Makes the refits that a refitter of this fit will be asked for, side by side."""
+    from sweet_spot.argument.spec import load_argument
+    from sweet_spot.inference.refits import refits_ahead, settings_of
+    from sweet_spot.inference.reweight import base_of
+
+    base = base_of(tree, load_argument())
+    return refits_ahead(base, settings_of(tree), cache, told, scheduler)

@@ -14,17 +14,12 @@ from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.evidence import rules_across as across
 from sweet_spot.evidence import rules_endings as endings
 from sweet_spot.evidence import rules_meaning as meaning
+from sweet_spot.evidence import rules_scenarios as scenarios
 from sweet_spot.evidence import rules_twice as twice
 from sweet_spot.evidence import rules_values as values
 from sweet_spot.evidence.findings import Finding, Problem, Severity, named
 from sweet_spot.evidence.material import Asked, Entry, Material, collector_paused, read_material
-from sweet_spot.evidence.reading import (
-    ELICITATIONS,
-    QUESTIONS,
-    SUFFIXES,
-    data_files,
-    files_in,
-)
+from sweet_spot.evidence.reading import ELICITATIONS, QUESTIONS, SUFFIXES, data_files, files_in
 
 Check = Callable[[Material], Iterator[Problem]]
 
@@ -65,7 +60,7 @@ def _asked(rule: Callable[[Asked], Iterator[Problem]]) -> Check:
 
 RULES: tuple[Rule, ...] = (
     Rule("unreadable", "error", "A file can be opened."),
-    Rule("too-large", "error", "A file has at most 20 MB; a table 100 MB and 300,000 rows."),
+    Rule("too-large", "error", "A file has at most 20 MB; a table 1 GB and 5,000,000 rows."),
     Rule("encoding", "error", "A file is UTF-8."),
     Rule("empty-file", "error", "A file holds something."),
     Rule("not-yaml", "error", "A file is one document of well-formed YAML."),
@@ -149,6 +144,7 @@ RULES: tuple[Rule, ...] = (
          (_each(twice.check_members),)),
     Rule("pool-or-members", "error", "A pooled number and a member's answer are not both evidence.",
          (twice.check_pool_or_members,)),
+    Rule("scenario", "error", "Scenarios move latents.", (scenarios.check_scenarios,)),
     Rule("one-cluster", "error", "A person belongs to one cluster.", (across.check_one_cluster,)),
     Rule("cluster-missing", "warning", "A person in a cluster is in it in every statement.",
          (across.check_cluster_everywhere,)),
@@ -214,8 +210,8 @@ def examine(
     day = dt.date.today() if today is None else today
     whole = paths is None if complete is None else complete
     material, findings = _examined(data, paths, day, whole=whole)
-    files = {material.questions.document.path, *(f.document.path for f in material.files)}
-    return Report(findings, len(files), len(material.entries))
+    documents = [material.questions.document, *(file.document for file in material.files)]
+    return Report(findings, len({each.path for each in documents}), len(material.entries))
 
 
 def _examined(
@@ -226,7 +222,8 @@ def _examined(
     order = {path: number for number, path in enumerate((questions, *chosen))}
     with collector_paused():
         material = read_material(questions, chosen, today, complete=whole)
-        found = sorted(_findings(material), key=lambda f: (order[f.file], f.line or 0))
+        order |= {material.questions.document.path.with_name(scenarios.FILE): len(order)}
+        found = sorted(findings_in(material), key=lambda f: (order[f.file], f.line or 0))
     return material, tuple(found)
 
 
@@ -260,7 +257,8 @@ def chosen_files(
     return files.questions, _chosen([Path(path) for path in paths], files.questions)
 
 
-def _findings(material: Material) -> Iterator[Finding]:
+def findings_in(material: Material) -> Iterator[Finding]:
+    """All that the rules find in what was read, rule by rule."""
     severities = {rule.name: rule.severity for rule in RULES}
     for name, problem in material.problems:
         yield named(problem, name, severities[name])
@@ -284,8 +282,8 @@ def _chosen(paths: Sequence[Path], questions: Path) -> tuple[Path, ...]:
 def _expand(path: Path) -> tuple[Path, ...]:
     if not path.is_dir():
         return (path,)
-    inner = path / ELICITATIONS
-    files = tuple(f for f in files_in(inner if inner.is_dir() else path) if f.name != QUESTIONS)
+    inner = path / ELICITATIONS if (path / ELICITATIONS).is_dir() else path
+    files = tuple(file for file in files_in(inner) if file.name != QUESTIONS)
     if not files:
         raise MissingData(f"{path}: holds no elicitation files ({', '.join(SUFFIXES)})")
     return files

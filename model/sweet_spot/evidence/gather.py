@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from sweet_spot.argument.worlds import Target, target
+from sweet_spot.argument.worlds import Target
 from sweet_spot.errors import UnknownQuestion
-from sweet_spot.evidence.beliefs import belief
 from sweet_spot.evidence.checks import sound_material
+from sweet_spot.evidence.crowds import crowds_among
 from sweet_spot.evidence.findings import near
-from sweet_spot.evidence.ledger import State, states
+from sweet_spot.evidence.ledger import states
 from sweet_spot.evidence.material import collector_paused
 from sweet_spot.evidence.reading import (
     SourcedStatement,
@@ -29,15 +27,19 @@ from sweet_spot.evidence.reading import (
     read_elicitations,
     read_questions,
 )
-from sweet_spot.evidence.records import Question, first_day
-
-FORMS = ("centre", "mean", "probability")
+from sweet_spot.evidence.records import Question
+from sweet_spot.evidence.rows import FORMS as FORMS
+from sweet_spot.evidence.rows import Targets, crowd_rows, row_of
+from sweet_spot.evidence.rows import describe as describe
+from sweet_spot.evidence.skill import Skill, read_skill, with_skill
 
 COLUMNS: Mapping[str, type] = {
     "observed": np.float64, "side": np.int64, "spread": np.float64, "threshold": np.float64,
     "form": np.int64, "curvature": np.float64, "score": np.float64, "residual": np.float64,
     "consistent": np.int64,
-    "people": np.int64, "live": np.int64, "evidence": np.int64, "target": np.int64,
+    "imprecision": np.float64, "lean": np.float64, "yes": np.int64,
+    "people": np.int64, "count": np.int64, "squares": np.float64, "crowd": np.int64,
+    "live": np.int64, "evidence": np.int64, "target": np.int64,
     "expert": np.str_, "cluster": np.str_, "question": np.str_, "date": np.str_,
     "dated": np.int64, "state": np.str_, "source": np.str_, "url": np.str_,
     "verified": np.str_, "stated": np.str_,
@@ -54,11 +56,12 @@ class Evidence:
     statements
         Dim `statement` (ids, sorted), with the `COLUMNS`: a statement's belief (`observed`, `side`,
         `spread`, `threshold`, `curvature`, `score`, `residual`, `consistent`, `form` as index into
-        FORMS);
-        `people`; `live`, 1 where it serves on the date, and its `state` in words; `evidence`, 1 for
-        evidence and 0 for a check; `target`, index into `targets`; `dated`, 0 where the date is
-        the source's; and labels. An expert in no named cluster is a cluster of one, named after
-        the expert. Excluded statements are left out.
+        FORMS); `people`; `crowd`, 0, or of a row of a crowd (crowds.py) how many people there are
+        in it, and then `count` statements of which `observed` is the mean and `squares` the sum of
+        squared distances from it; `live`, 1 where it serves on the date, and its `state` in words;
+        `evidence`, 1 for evidence and 0 for a check; `target`, index into `targets`; `dated`, 0
+        where the date is the source's; and labels. An expert in no named cluster is a cluster of
+        one, named after the expert. Excluded statements are left out.
     questions
         The questions that the statements answer, sorted by id.
     targets
@@ -93,17 +96,23 @@ def gather(
         material = sound_material(data)
         questions = [asked.question for asked in material.asked]
         with collector_paused():
-            return assemble(questions, all_sourced(material.files), as_of)
+            said = all_sourced(material.files)
+            del material  # of a large panel half of what is held
+            return assemble(questions, said, as_of, read_skill(data))
     files = data_files(data)
-    return assemble(read_questions(files.questions), read_elicitations(files.elicitations), as_of)
+    said = read_elicitations(files.elicitations)
+    return assemble(read_questions(files.questions), said, as_of, read_skill(data))
 
 
 def assemble(
     questions: Sequence[Question],
     statements: Sequence[SourcedStatement],
     as_of: dt.date | None = None,
+    skill: Mapping[str, Skill] | None = None,
 ) -> Evidence:
     """Evidence from records; the order of files and statements does not matter.
+
+    `skill` has the records of resolved forecasts of those who have one (skill.py).
 
     Raises
     ------
@@ -119,95 +128,25 @@ def assemble(
             raise UnknownQuestion(f"{said.id}: there is no question {said.question!r}{hint}")
     ledger = states(used, as_of)
     targets = Targets({}, {})
+    crowds = crowds_among(used)
     rows = [
-        _row(item, by_id[item.statement.question], targets, ledger[item.statement.id])
-        for item in used
+        row_of(item, by_id[item.statement.question], targets, ledger[item.statement.id])
+        for item, crowd in zip(used, crowds, strict=True)
+        if crowd is None
     ]
+    many = [(item, crowd) for item, crowd in zip(used, crowds, strict=True) if crowd]
+    rows = sorted([*rows, *crowd_rows(many, by_id, targets, ledger)], key=itemgetter("statement"))
     columns: dict[str, tuple[str, np.ndarray]] = {
         name: ("statement", np.array([row[name] for row in rows], dtype=kind))
         for name, kind in COLUMNS.items()
     }
-    ids = np.array([item.statement.id for item in used], dtype=np.str_)
+    ids = np.array([row["statement"] for row in rows], dtype=np.str_)
     asked = sorted({item.statement.question for item in used})
     return Evidence(
-        statements=xr.Dataset(columns, coords={"statement": ids}),
+        statements=with_skill(xr.Dataset(columns, coords={"statement": ids}), skill or {}),
         questions=tuple(by_id[name] for name in asked),
         targets=tuple(targets.numbers),
     )
-
-
-class Targets(NamedTuple):
-    """What is asked about, by question and condition, and the number of each target.
-
-    Thousands of statements are about a few dozen targets.
-    """
-
-    asked: dict[tuple[str, tuple[tuple[str, float], ...]], Target]
-    numbers: dict[Target, int]
-
-
-def _target(item: SourcedStatement, question: Question, targets: Targets) -> Target:
-    given = _given(item, question)
-    key = question.id, tuple(given.items())
-    if key not in targets.asked:
-        targets.asked[key] = target(question.quantity, given, question.via)
-    return targets.asked[key]
-
-
-def _row(
-    item: SourcedStatement, question: Question, targets: Targets, state: State
-) -> Mapping[str, object]:
-    said = item.statement
-    asked = _target(item, question, targets)
-    held = belief(said, question, asked.quantity, _decimal_year(first_day(item.date)))
-    return {
-        "observed": held.observed, "side": held.side, "spread": held.spread,
-        "threshold": held.threshold, "form": FORMS.index(held.form),
-        "curvature": held.curvature, "score": held.score, "residual": held.residual,
-        "consistent": held.consistent, "people": said.people or 1,
-        "live": state.status == "live", "evidence": said.role == "evidence",
-        "target": targets.numbers.setdefault(asked, len(targets.numbers)),
-        "expert": said.expert, "cluster": said.cluster or said.expert, "question": said.question,
-        "date": item.date, "dated": not item.inherited, "state": str(state),
-        "source": item.source.title, "url": item.source.url, "verified": said.verified,
-        "stated": describe(item, question),
-    }  # fmt: skip
-
-
-def _given(item: SourcedStatement, question: Question) -> dict[str, float]:
-    """The condition of question and statement, by name, so that its order in the file is nothing.
-
-    A whole vector latent comes before its coordinates.
-    """
-    own, asked = item.statement.given, question.given
-    return dict(sorted({**(asked or {}), **(own or {})}.items())) if own or asked else {}
-
-
-@lru_cache(maxsize=4096)
-def _decimal_year(day: dt.date) -> float:
-    return day.year + (day.timetuple().tm_yday - 1) / (365 + calendar.isleap(day.year))
-
-
-def describe(item: SourcedStatement, question: Question) -> str:
-    """What was said, in one short line: `10 %: 2026, 50 %: 2030, 90 %: >2050 (year)`."""
-    said = item.statement
-    values = [
-        str(v) if isinstance(v, str) else f"{v:.10g}" for v in said.all_values()
-    ]  # as published: a bound keeps its sign
-    if said.kind == "probability":
-        events = said.all_events() or [question.event or ""]
-        names = [f"P({question.quantity} {event})" for event in events]
-        parts = [
-            f"{name} {value}" if value[0] in "<>" else f"{name} = {value}"
-            for name, value in zip(names, values, strict=True)
-        ]
-    elif said.kind == "quantile":
-        parts = [f"{100 * p:.10g} %: {v}" for p, v in zip(said.all_levels(), values, strict=True)]
-    else:
-        parts = [f"{said.kind} {values[0]}"]
-    unit = "" if said.unit == "probability" else f" ({said.unit})"
-    given = [f"{name} = {value:.10g}" for name, value in _given(item, question).items()]
-    return ", ".join(parts) + unit + (f" given {', '.join(given)}" if given else "")
 
 
 def digest(evidence: Evidence) -> str:

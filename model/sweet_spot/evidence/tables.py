@@ -32,8 +32,8 @@ from sweet_spot.evidence.table_columns import (
     published,
 )
 
-MAX_BYTES = 100_000_000
-MAX_ROWS = 300_000
+MAX_BYTES = 1_000_000_000
+MAX_ROWS = 5_000_000
 MAX_COLUMNS = 200
 CSV, PARQUET = ".csv", ".parquet"
 

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sweet_spot.argument.quantities import parse
@@ -56,12 +56,12 @@ def template(
     if not names or not comment(expert):
         raise InvalidRecord("a form needs a question and a name: --questions ID --expert NAME")
     who, day = comment(expert), today or dt.date.today()
-    ids = _ids(who, names, day)
+    ids = statement_ids(who, names, day)
     parts = [_head(who), *(_asked(known[n], i, who) for n, i in zip(names, ids, strict=True))]
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _ids(who: str, names: list[str], day: dt.date) -> list[str]:
+def statement_ids(who: str, names: Sequence[str], day: dt.date) -> list[str]:
     """An id for each statement: person, question, date, cut where that is too long."""
     plain = unicodedata.normalize("NFKD", who).encode("ascii", "ignore").decode().lower()
     person = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:30] or "expert"

@@ -16,7 +16,13 @@ from sweet_spot.argument.prior import normal_block, place
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMPY, equations
 from sweet_spot.argument.worlds import evaluate
-from sweet_spot.inference.error_model import ErrorConstants, expected, log_density, simulate
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    expected,
+    log_density,
+    share_together,
+    simulate,
+)
 from sweet_spot.inference.panel import GROUP_DIMS, Layout
 
 if TYPE_CHECKING:
@@ -133,9 +139,10 @@ def log_likelihood(
     variables = {name: _array(free, name) for name in (*GROUP_DIMS, "disposition_field", "omega")}
     values = statement_values(argument, free, fitted)
     location, scale = expected(values, variables, fitted.panel, constants, NUMPY)
+    omega = share_together(variables, fitted.panel, constants, NUMPY)
     density = log_density(
-        fitted.observed, location, scale, variables["omega"][..., None], fitted.live, fitted.panel,
-        constants.nu_error, NUMPY,
+        fitted.observed, location, scale, omega, fitted.live, fitted.panel, constants.nu_error,
+        NUMPY,
     )  # fmt: skip
     live = np.flatnonzero(fitted.live)
     return xr.Dataset(
@@ -161,7 +168,7 @@ def predictive(
     variables: Mapping[str, np.ndarray] = reporting_draws(free, whole, constants, rng)
     values = statement_values(argument, free, whole)
     location, scale = expected(values, variables, whole.panel, constants, NUMPY)
-    omega = variables["omega"][..., None]
+    omega = share_together(variables, whole.panel, constants, NUMPY)
     stated = simulate(location, scale, omega, whole.panel, constants.nu_error, rng)
     dims = (*SAMPLE, "statement")
     return xr.Dataset(

@@ -21,9 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
-
-_NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(48) + np.array([[1.0], [0.0]])) / 2
-"""Gauss-Legendre rule on (0, 1)."""
+from sweet_spot.inference.crowd import (
+    Crowd,
+    conditional,
+    log_tail,
+    row_density,
+    simulated,
+    sums,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class ErrorConstants:
     shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
     person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
     constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median
-    gets no better.
+    gets no better. `log_sds`: sds of the logs of `LEARNED`, of which the constants are medians.
     """
 
     tau_shared: float = 1.2
@@ -54,6 +59,11 @@ class ErrorConstants:
     mapping_close: float = 0.5
     mapping_loose: float = 1.0
     most_people: int = 10
+    log_sds: tuple[float, ...] = (0.0, 0.0, 0.0)
+
+
+LEARNED = ("tau_shared", "tau", "kappa")
+"""Constants that are not known for a panel that is new: they are free, around learned medians."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,12 @@ class Panel:
 
     Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
     stated mean), `score` (of a lone quantile), `threshold`, `side`, `spread` (NaN unstated),
-    `people`; `before`, 1 in row i for the statements that come before i in its group and are not
-    censored. Per question: `topic` index, `direction`, `mapping_sd`, `log_scale` (log s0). Per
-    expert: `cluster` index (0 = none) and `expert_sd`.
+    `people`; `imprecision` (factor on the own error) and `lean` (upwards, in units of s_q), which
+    resolved forecasts of the person tell, else 1 and 0; `before`, 1 in row i for the statements
+    that come before i in its group and are not censored. Per question: `topic` index, `direction`,
+    `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none) and `expert_sd`.
+    `crowd`: what each row stands for where some stand for many statements, else None; `before` are
+    then their `places`.
     """
 
     question: np.ndarray
@@ -77,6 +90,8 @@ class Panel:
     side: np.ndarray
     spread: np.ndarray
     people: np.ndarray
+    imprecision: np.ndarray
+    lean: np.ndarray
     before: np.ndarray
     topic: np.ndarray
     direction: np.ndarray
@@ -84,6 +99,7 @@ class Panel:
     log_scale: np.ndarray
     cluster: np.ndarray
     expert_sd: np.ndarray
+    crowd: Crowd | None = None
 
 
 def question_scale(
@@ -93,11 +109,18 @@ def question_scale(
     return ops.exp(panel.log_scale + constants.scale_sd * free["question_scale_score"])
 
 
+def uncertain(name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops) -> Array:
+    """A constant of `LEARNED` with its uncertainty, (..., 1)."""
+    at = LEARNED.index(name)
+    score = free["error_constant"][..., at : at + 1]
+    return getattr(constants, name) * ops.exp(constants.log_sds[at] * score)
+
+
 def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
     """All error but the person's own on the question, in units of s_q (..., statement)."""
     topic = free["shared_topic"][..., panel.topic]
     share = constants.topic_share
-    shared = constants.tau_shared * (
+    shared = uncertain("tau_shared", free, constants, ops) * (
         share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"]
     )
     shared = shared + panel.mapping_sd * free["mapping"]
@@ -113,7 +136,7 @@ def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops
         + panel.expert_sd * free["disposition_expert"]
     )
     q, j = panel.question, panel.expert
-    return shared[..., q] + loading[..., q] * disposition[..., j]
+    return shared[..., q] + loading[..., q] * disposition[..., j] + panel.lean
 
 
 def expected(
@@ -126,17 +149,49 @@ def expected(
     """
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
     centre = values + scale * bias(free, panel, constants, ops)
-    stated = np.isfinite(panel.spread)
-    ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
-    variance = ((constants.kappa * ratio) ** 2 + constants.tau**2) / np.minimum(
-        panel.people, constants.most_people
-    ) + constants.probit_noise**2 * panel.probability
+    variance = _variance(scale, free, panel, constants, ops) + _of_persons(free, panel, constants)
     location = ops.where(
         panel.probability,
         (panel.threshold - centre) / scale,
         centre + panel.score * scale + panel.curvature * scale**2 / 2,
     )
     return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
+
+
+def _variance(
+    scale: Array, free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
+) -> Array:
+    """Square of the error's own scale, in units of s_q."""
+    stated = np.isfinite(panel.spread)
+    ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
+    people = np.minimum(panel.people, constants.most_people)
+    noise = constants.probit_noise**2 * panel.probability
+    kappa, tau = (uncertain(name, free, constants, ops) for name in ("kappa", "tau"))
+    own = ((kappa * ratio) ** 2 + tau**2) * panel.imprecision**2
+    return own / people + noise
+
+
+def _of_persons(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants) -> Array:
+    """What the dispositions of people in crowds add to it."""
+    if panel.crowd is None:
+        return 0.0
+    loading = panel.direction * constants.loading_sd * free["loading"]
+    return (loading[..., panel.question] * panel.crowd.person_sd) ** 2
+
+
+def share_together(
+    free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
+) -> Array:
+    """The share of an error's square scale that a cluster has in common (..., statement or 1).
+
+    That is omega; in a crowd it is less by the part that is people's own disposition.
+    """
+    omega = free["omega"][..., None]
+    if panel.crowd is None:
+        return omega
+    scale = question_scale(free, panel, constants, ops)[..., panel.question]
+    variance = _variance(scale, free, panel, constants, ops)
+    return omega * variance / (variance + _of_persons(free, panel, constants))
 
 
 def log_density(
@@ -151,11 +206,13 @@ def log_density(
 ) -> Array:
     """Log density of every statement given the live ones before it in its group (..., statement).
 
-    Of a censored one the log probability of its side; of a dead one zero. `omega` has a last axis
-    of length one. The sum is the joint log density.
+    Of a censored one the log probability of its side; of a dead one zero. `omega` is from
+    `share_together`. The sum is the joint log density.
     """
     error = turned(panel) * (observed - location) / scale
-    centre, spread, degrees = given_group(error, omega, live, panel, nu)
+    if panel.crowd is not None:
+        return row_density(error, scale, omega, live, panel, panel.crowd, nu, ops)
+    centre, spread, degrees = given_group(error, scale, omega, live, panel, nu)
     z = (error - centre) / spread
     density = (
         ops.gammaln((degrees + 1) / 2)
@@ -175,7 +232,7 @@ def turned(panel: Panel) -> np.ndarray:
 
 
 def given_group(
-    error: Array, omega: Array, live: Array, panel: Panel, nu: float
+    error: Array, scale: Array, omega: Array, live: Array, panel: Panel, nu: float
 ) -> tuple[Array, Array, Array]:
     """Centre, spread and degrees of freedom of each error given the live ones before it.
 
@@ -183,6 +240,9 @@ def given_group(
     t with `nu` degrees of freedom and equal correlations omega is a Student-t with one degree more
     per member seen.
     """
+    if panel.crowd is not None:
+        seen = sums(error, scale, omega, live, panel.crowd).before(panel.before)
+        return conditional(seen, omega, nu)
     before = panel.before.T
     seen, total, squares = live @ before, (live * error) @ before, (live * error**2) @ before
     weight = omega / (1 - omega + seen * omega)
@@ -204,20 +264,6 @@ def _with_sides(
     return ops.join_last([density, tail])[..., index]
 
 
-def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
-    """Log P(T > x) of Student-t with `degrees` degrees of freedom, in both tails.
-
-    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant,
-    and the tail an integral over angles from zero. Gauss-Legendre nodes give it to 1e-9 up to 40
-    degrees of freedom with plain functions; the incomplete beta function takes far longer to
-    compile.
-    """
-    angle = np.pi / 2 - ops.arctan(x / degrees**0.5)
-    power = (degrees - 1)[..., None] * ops.log(ops.sin(angle[..., None] * _NODES))
-    constant = ops.gammaln((degrees + 1) / 2) - ops.gammaln(degrees / 2) - 0.5 * np.log(np.pi)
-    return constant + ops.log(angle) + ops.log(ops.sum_last(_WEIGHTS * ops.exp(power)))
-
-
 def simulate(
     location: np.ndarray,
     scale: np.ndarray,
@@ -228,13 +274,16 @@ def simulate(
 ) -> np.ndarray:
     """Statements as fresh reporters would make them (..., statement); sides are not censored.
 
-    `omega` has a last axis of length one.
+    `omega` is from `share_together`. A row of a crowd is the mean of as many.
     """
     leading, groups = location.shape[:-1], int(panel.group.max(initial=0)) + 1
     tail = (nu / rng.chisquare(nu, (*leading, groups))) ** 0.5
     common = rng.standard_normal((*leading, groups))
-    own = rng.standard_normal(location.shape)
-    error = omega**0.5 * common[..., panel.group] + (1 - omega) ** 0.5 * own
+    if panel.crowd is None:
+        own = rng.standard_normal(location.shape)
+        error = omega**0.5 * common[..., panel.group] + (1 - omega) ** 0.5 * own
+    else:
+        error = simulated(common[..., panel.group], omega, panel.crowd, rng)
     sign = np.where(panel.probability, -1.0, 1.0)
     said: np.ndarray = location + sign * scale * tail[..., panel.group] * error
     return said

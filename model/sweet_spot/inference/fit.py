@@ -6,10 +6,10 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from sweet_spot.argument.spec import Argument
+from sweet_spot.evidence.crowds import voices
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, log_likelihood, predictive, prior_draws
 from sweet_spot.inference.error_model import ErrorConstants
@@ -101,16 +101,16 @@ def _provenance(
     argument: Argument, evidence: Evidence, settings: Settings, constants: ErrorConstants
 ) -> dict[str, Any]:
     table = evidence.statements
-    live = table.isel(statement=np.flatnonzero(table["live"].to_numpy()))
+    live, serving = (table[name].to_numpy() == 1 for name in ("live", "evidence"))
     packages = ("ai-safety-sweet-spot", "pymc", "pytensor", "nutpie", "arviz", "numpy", "xarray")
     out: dict[str, Any] = {f"version_{name.replace('-', '_')}": version(name) for name in packages}
     out |= {f"setting_{name}": _plain(value) for name, value in asdict(settings).items()}
     out |= {f"error_{name}": _plain(value) for name, value in asdict(constants).items()}
     out |= digests(argument, evidence, settings, constants)
     out["structure"] = argument.structure.name
-    out["statements_evidence"] = int(live["evidence"].sum())
-    out["statements_check"] = int((1 - live["evidence"]).sum())
-    out["experts"] = len(np.unique(live["expert"])) if live.sizes["statement"] else 0
+    out["statements_evidence"] = voices(table, live & serving)[0]
+    out["statements_check"] = voices(table, live & ~serving)[0]
+    out["experts"] = voices(table, live)[1]
     return out
 
 

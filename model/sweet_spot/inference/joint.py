@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import xarray as xr
@@ -16,11 +17,16 @@ from scipy import sparse, special
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
-from sweet_spot.inference.error_model import ErrorConstants, expected, log_density
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    expected,
+    log_density,
+    share_together,
+)
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
 REPLICATES = 64
-"""Points at which unknown effects are integrated, for each draw."""
+"""By default: points at which unknown effects are integrated, for each draw."""
 COMMON_SEED = 20260202
 
 
@@ -36,6 +42,8 @@ class Known:
         The labels of each dim that live statements of the fit touch.
     shift
         What to add to the score of a question's scale, by question.
+    replicates
+        Points at which unknown effects are integrated, for each draw.
     found
         Densities of components that were integrated before, so that many sets of statements which
         have most of them in common cost little more than one.
@@ -45,6 +53,7 @@ class Known:
     labels: Mapping[str, np.ndarray]
     shift: Mapping[str, float] = field(default_factory=dict)
     found: dict[object, np.ndarray] = field(default_factory=dict)
+    replicates: int = REPLICATES
 
     @property
     def size(self) -> int:
@@ -73,7 +82,7 @@ def joint_density(
         if key not in known.found:
             named = "\n".join(part.coords["statement"].tolist())
             rng = np.random.default_rng([seed, *named.encode()])
-            replicates = REPLICATES if unknown else 1
+            replicates = known.replicates if unknown else 1
             known.found[key] = _integrated(argument, part, known, constants, replicates, rng)
         total += known.found[key]
     return total
@@ -81,7 +90,10 @@ def joint_density(
 
 def _key(part: Layout, known: Known) -> tuple[object, ...]:
     """All that the density of a component depends on, given the draws."""
-    arrays = [part.observed, part.live, part.target, *vars(part.panel).values()]
+    plain = {name: array for name, array in vars(part.panel).items() if name != "crowd"}
+    arrays = [part.observed, part.live, part.target, *plain.values()]
+    if part.panel.crowd is not None:
+        arrays += vars(part.panel.crowd).values()
     labels = [label for dim in sorted(part.coords) for label in part.coords[dim].tolist()]
     held = [np.isin(part.coords[dim], known.labels[dim]) for dim in sorted(known.labels)]
     shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
@@ -106,11 +118,12 @@ def _integrated(
     common = {**common, "disposition_field": field}
     values = statement_values(argument, known.draws, part)
     values = values.reshape(1, -1, values.shape[-1])
-    location, scale = expected(values, {**effects, **common}, part.panel, constants, NUMPY)
+    free = {**effects, **common}
+    location, scale = expected(values, free, part.panel, constants, NUMPY)
+    omega = share_together(free, part.panel, constants, NUMPY)
     each = log_density(
-        part.observed, location, scale, common["omega"][..., None], part.live, part.panel,
-        constants.nu_error, NUMPY,
-    ).sum(axis=-1)  # fmt: skip
+        part.observed, location, scale, omega, part.live, part.panel, constants.nu_error, NUMPY
+    ).sum(axis=-1)
     joint: np.ndarray = special.logsumexp(each, axis=0) - np.log(each.shape[0])
     return joint
 
@@ -162,15 +175,37 @@ def _levels(replicates: int, size: int, dims: int, rng: np.random.Generator) -> 
         ratio = (1 + ratio) ** (1 / (dims + 1))
     steps = ratio ** -np.arange(1.0, dims + 1)
     points = np.arange(replicates)[:, None] * steps
-    levels: np.ndarray = (points[:, None, :] + rng.random((size, dims))) % 1.0
-    return levels.clip(1e-12, 1 - 1e-12)
+    levels: np.ndarray = points[:, None, :] + rng.random((size, dims))
+    levels -= np.floor(levels)
+    return levels.clip(1e-12, 1 - 1e-12, out=levels)
 
 
 def _quantile(name: str, level: np.ndarray, constants: ErrorConstants) -> np.ndarray:
     """Prior quantile of a standardised free variable of the error model."""
     if name.startswith("shared_"):
-        return np.asarray(special.stdtrit(constants.nu_shared, level))
+        return _student_quantile(constants.nu_shared, level)
     return np.asarray(special.ndtri((1 + level) / 2 if name == "loading" else level))
+
+
+ODDS, STEPS = 28.0, 20_000
+"""Levels are clipped to log odds well inside plus and minus this; so many steps between them."""
+
+
+def _student_quantile(degrees: float, level: np.ndarray) -> np.ndarray:
+    """Student-t quantiles, right to a relative 1e-6: exact ones take as long as all the rest."""
+    nodes = _student_nodes(degrees)
+    place = (special.logit(level) + ODDS) * (STEPS / (2 * ODDS))
+    left = place.astype(np.intp)
+    low: np.ndarray = nodes[left]
+    found: np.ndarray = low + (place - left) * (nodes[left + 1] - low)
+    return found
+
+
+@cache
+def _student_nodes(degrees: float) -> np.ndarray:
+    """Quantiles at log odds that are evenly spaced."""
+    odds = np.linspace(-ODDS, ODDS, STEPS + 1)
+    return np.asarray(np.sign(odds) * -special.stdtrit(degrees, special.expit(-np.abs(odds))))
 
 
 def _components(said: Layout, known: Known) -> Iterator[tuple[Layout, bool]]:

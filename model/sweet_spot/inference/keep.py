@@ -15,6 +15,10 @@ from sweet_spot.evidence.gather import COLUMNS, Evidence
 from sweet_spot.evidence.records import Question
 from sweet_spot.inference.error_model import ErrorConstants
 
+ONE_EACH = {"count": 1, "squares": 0.0, "crowd": 0, "imprecision": 1.0, "lean": 0.0,
+            "yes": 0}  # fmt: skip
+"""What a row holds that is one statement, of a person without a record."""
+
 
 def what_was_said(evidence: Evidence) -> tuple[xr.Dataset, xr.Dataset]:
     """The groups `observed_data` and `constant_data`: evidence as netCDF can hold it.
@@ -48,6 +52,9 @@ def evidence_of(tree: xr.DataTree) -> Evidence:
         raise UnusableFit("the fit does not hold its questions; run `sweet-spot report` again")
     observed = tree["observed_data/stated"].load().rename("observed").drop_vars("statement")
     columns = said.drop_attrs().assign(observed=observed.drop_attrs())
+    for name, value in ONE_EACH.items():
+        if name not in columns:  # of a version in which every row was one statement
+            columns[name] = xr.full_like(columns["people"], value, dtype=COLUMNS[name])
     questions = [Question.model_validate(each) for each in json.loads(said.attrs["questions"])]
     return Evidence(
         columns[list(COLUMNS)], tuple(questions),

@@ -18,7 +18,14 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, Array, Ops, equations
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.error_model import ErrorConstants, Panel, expected, log_density, simulate
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    Panel,
+    expected,
+    log_density,
+    share_together,
+    simulate,
+)
 from sweet_spot.inference.panel import GROUP_DIMS, SWAPPED, Layout, layout, swapped
 
 PYTENSOR = Ops(
@@ -141,7 +148,8 @@ def _likelihood(
     values = evaluate(panel.targets, latents, PYTENSOR, structure)[..., panel.target]
     reporting = _reporting(constants)
     location, scale = expected(values, reporting, said, constants, PYTENSOR)
-    omega, live, observed = reporting["omega"][None], data["live"], data["observed"]
+    omega = share_together(reporting, said, constants, PYTENSOR)
+    live, observed = data["live"], data["observed"]
     _stated(location, scale, omega, live, observed, panel.panel, data["before"], constants)
 
 
@@ -176,5 +184,5 @@ def _stated(
 
     pm.CustomDist(
         "stated", location, scale, omega, live, before, logp=logp, random=random,
-        observed=observed, dims="statement", signature="(n),(n),(m),(n),(n,n)->(n)",
+        observed=observed, dims="statement", signature="(n),(n),(m),(n),(k,n)->(n)",
     )  # fmt: skip

@@ -13,7 +13,8 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.argument.worlds import Target, evaluate
 from sweet_spot.evidence.gather import FORMS, Evidence
-from sweet_spot.inference.error_model import ErrorConstants, Panel
+from sweet_spot.inference.crowd import Crowd, places
+from sweet_spot.inference.error_model import LEARNED, ErrorConstants, Panel
 
 SCALE_DRAWS = 20_000
 """Prior draws behind the prior sd of a quantity: its own error is then below 1 %."""
@@ -21,12 +22,14 @@ SCALE_SEED = 20260101
 GROUP_DIMS = {
     "shared_topic": "topic", "shared_question": "question", "mapping": "question",
     "loading": "question", "question_scale_score": "question", "disposition_cluster": "cluster",
-    "disposition_expert": "expert",
+    "disposition_expert": "expert", "error_constant": "constant",
 }  # fmt: skip
 """Free variables of the error model that have a dim; `disposition_field` and `omega` have none."""
 
 
-AS_THEY_ARE = ("curvature", "score", "threshold", "side", "spread", "people")
+AS_THEY_ARE = (
+    "curvature", "score", "threshold", "side", "spread", "people", "imprecision", "lean",
+)  # fmt: skip
 """Columns of statements that the error model takes as they are."""
 SWAPPED: Mapping[str, tuple[str, ...] | None] = {
     "observed": ("statement",), "live": ("statement",), "log_scale": ("question",),
@@ -35,6 +38,8 @@ SWAPPED: Mapping[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 """What may change in a compiled model without compiling again, with its dims (of `before`, two
 times statement, which PyMC cannot name)."""
+MOST_SQUARED = 500
+"""Rows up to which a matrix says who comes before whom; of more, their places when sorted."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +91,20 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     chosen = {
         "question": of.coords["question"][questions], "expert": of.coords["expert"][experts],
         "topic": of.coords["topic"][topics], "cluster": of.coords["cluster"][named - 1],
-        "statement": of.coords["statement"][rows],
+        "statement": of.coords["statement"][rows], "constant": of.coords["constant"],
     }  # fmt: skip
     per_statement = {name: getattr(panel, name)[rows] for name in (*AS_THEY_ARE, "probability")}
     per_question = {
         name: getattr(panel, name)[questions] for name in ("direction", "mapping_sd", "log_scale")
     }
+    group = np.unique(panel.group[rows], return_inverse=True)[1]
+    crowd = panel.crowd and panel.crowd.of(rows)
+    before = places(group, panel.side[rows]) if crowd else panel.before[np.ix_(rows, rows)]
     fewer = replace(
-        panel, question=question, expert=expert, topic=topic,
-        group=np.unique(panel.group[rows], return_inverse=True)[1],
-        before=panel.before[np.ix_(rows, rows)], expert_sd=panel.expert_sd[experts],
+        panel, question=question, expert=expert, topic=topic, group=group, before=before,
+        expert_sd=panel.expert_sd[experts],
         cluster=np.searchsorted(named, panel.cluster[experts], side="right"),
+        crowd=crowd,
         **per_statement, **per_question,
     )  # fmt: skip
     targets = tuple(of.targets[i] for i in used)
@@ -118,27 +126,39 @@ def layout(
     questions, question = np.unique(column["question"], return_inverse=True)
     experts, first, expert = np.unique(column["expert"], return_index=True, return_inverse=True)
     topics, per_question = _per_question(argument, evidence, constants, questions)
-    clusters, per_expert = _per_expert(column["cluster"][first], experts, constants)
+    clusters, per_expert = _per_expert(
+        column["cluster"][first], experts, column["crowd"][first] > 0, constants
+    )
     used, target = np.unique(column["target"], return_inverse=True)
     indices = {"question": question, "expert": expert}
-    panel = Panel(**indices, **_per_statement(column), **per_question, **per_expert)
+    group, crowd = _groups(column), _crowd(column, constants)
+    before = (places if crowd else _before)(group, column["side"])
+    panel = Panel(
+        **indices, **_per_statement(column), **per_question, **per_expert, group=group,
+        crowd=crowd, before=before,
+    )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
-        "expert": experts, "cluster": clusters,
+        "expert": experts, "cluster": clusters, "constant": np.array(LEARNED),
     }  # fmt: skip
     targets = tuple(evidence.targets[i] for i in used)
     return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))
 
 
 def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Of a crowd the spread that its people stated has a part in the question's scale alone."""
+    return {name: column[name] for name in AS_THEY_ARE} | {
+        "probability": column["form"] == FORMS.index("probability"),
+        "spread": np.where(column["crowd"] > 0, np.nan, column["spread"]),
+    }
+
+
+def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
     """A group is a cluster on a question: errors in it share a part and their tails."""
     keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
-    group = np.unique(keys, return_inverse=True)[1]
-    return {name: column[name] for name in AS_THEY_ARE} | {
-        "group": group,
-        "probability": column["form"] == FORMS.index("probability"),
-        "before": _before(group, column["side"]),
-    }
+    for row in np.flatnonzero(_apart(column)):
+        keys[row] += f" {row}"  # of many people with an error each
+    return np.unique(keys, return_inverse=True)[1]
 
 
 def _per_question(
@@ -156,13 +176,34 @@ def _per_question(
 
 
 def _per_expert(
-    cluster_of: np.ndarray, experts: np.ndarray, constants: ErrorConstants
+    cluster_of: np.ndarray, experts: np.ndarray, crowd: np.ndarray, constants: ErrorConstants
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """An expert in no named cluster has the disposition of a cluster of one in its own."""
+    """An expert in no named cluster has the disposition of a cluster of one in its own; a crowd
+    has none, as its people's are a part of their errors.
+    """
     clusters, cluster = _clusters(cluster_of, experts)
     alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
     sd = np.where(cluster > 0, constants.disposition_expert, alone)
-    return clusters, {"cluster": cluster, "expert_sd": sd}
+    return clusters, {"cluster": cluster, "expert_sd": np.where(crowd, 0.0, sd)}
+
+
+def _crowd(column: Mapping[str, np.ndarray], constants: ErrorConstants) -> Crowd | None:
+    """What the rows stand for; None where each is an ordinary statement."""
+    many = column["crowd"] > 0
+    if not many.any() and many.size <= MOST_SQUARED:
+        return None
+    apart = _apart(column)
+    alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
+    sd = np.where(apart, alone, constants.disposition_expert)
+    count = column["count"].astype(float)
+    seen = (column["side"] == 0).astype(float)
+    return Crowd(count, column["squares"], np.where(many, sd, 0.0), apart, seen)
+
+
+def _apart(column: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Rows of many people of whom each is a cluster of one."""
+    apart: np.ndarray = (column["crowd"] > 0) & (column["cluster"] == column["expert"])
+    return apart
 
 
 def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -189,7 +230,8 @@ def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarra
     where the question has any, live or not, so that it stays the same whatever is live.
     """
     table = evidence.statements
-    column = {n: table[n].to_numpy() for n in ("question", "evidence", "spread", "expert")}
+    names = ("question", "evidence", "spread", "expert", "crowd", "count")
+    column = {n: table[n].to_numpy() for n in names}
     prior_sd = prior_sds(argument, evidence.targets)[table["target"].to_numpy()]
     order = np.argsort(column["question"], kind="stable")
     ends = [np.searchsorted(column["question"][order], questions, side) for side in SIDES]
@@ -198,9 +240,11 @@ def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarra
         rows = order[first:last]
         serving = rows[column["evidence"][rows] == 1]
         rows = serving if serving.size else rows
+        weight = np.where(column["crowd"][rows] > 0, column["count"][rows], 0)
         scales[k] = _scale(
-            column["spread"][rows], column["expert"][rows], float(np.median(prior_sd[rows]))
-        )
+            column["spread"][rows], column["expert"][rows], weight,
+            float(np.median(prior_sd[rows])),
+        )  # fmt: skip
     return scales
 
 
@@ -226,10 +270,22 @@ def prior_sds(argument: Argument, targets: Sequence[Target]) -> np.ndarray:
     return np.array([_PRIOR_SDS[argument.digest, t] for t in targets])
 
 
-def _scale(spread: np.ndarray, expert: np.ndarray, prior_sd: float) -> float:
+def _scale(spread: np.ndarray, expert: np.ndarray, crowd: np.ndarray, prior_sd: float) -> float:
+    """`crowd`: how many people of a crowd a row stands for, each with this spread; else 0."""
     stated = np.isfinite(spread) & (spread > 0)
-    own = [np.median(spread[stated & (expert == name)]) for name in np.unique(expert[stated])]
-    if len(own) >= 3:
-        return float(np.median(own))
+    alone, many = stated & (crowd == 0), stated & (crowd > 0)
+    own = [np.median(spread[alone & (expert == name)]) for name in np.unique(expert[alone])]
+    values = np.array([*own, *spread[many]])
+    counts = np.array([1] * len(own) + crowd[many].tolist(), int)
+    if counts.sum() >= 3:
+        return _median(values, counts)
     floor = max(prior_sd, 1e-3)  # a gate or a fixed date has no spread of its own
-    return float(np.sqrt(np.median(own) * floor)) if own else floor
+    return float(np.sqrt(_median(values, counts) * floor)) if counts.size else floor
+
+
+def _median(values: np.ndarray, counts: np.ndarray) -> float:
+    """The median of values of which each stands so many times."""
+    order = np.argsort(values)
+    upto = np.cumsum(counts[order])
+    middle = [(upto[-1] - 1) // 2, upto[-1] // 2]
+    return float(values[order][np.searchsorted(upto, middle, side="right")].mean())

@@ -24,6 +24,7 @@ from sweet_spot.inference.error_model import (
     Panel,
     expected,
     given_group,
+    share_together,
     turned,
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout, question_scales
@@ -114,8 +115,9 @@ def _law(
     location, scale = expected(values, free, whole.panel, constants, NUMPY)
     sign = turned(whole.panel)
     centre, spread, degrees = given_group(
-        sign * (whole.observed - location) / scale, free["omega"][..., None], whole.live,
-        whole.panel, constants.nu_error,
+        sign * (whole.observed - location) / scale, scale,
+        share_together(free, whole.panel, constants, NUMPY), whole.live, whole.panel,
+        constants.nu_error,
     )  # fmt: skip
     return location + sign * scale * centre, scale * spread, degrees
 

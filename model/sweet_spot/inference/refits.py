@@ -5,7 +5,7 @@ Where importance weights cannot answer (Pareto k above 0.7), these do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -18,10 +18,12 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.kept import REFITS
 from sweet_spot.inference.panel import GROUP_DIMS, layout, swapped
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
 from sweet_spot.inference.reweight import Base
 from sweet_spot.inference.store import cache_dir, digests, save
+from sweet_spot.inference.tasks import compiled_for, stream
 
 COMPILING = "compiling the model once for all refits; this takes about a minute"
 
@@ -35,6 +37,19 @@ class Refit:
 
 
 Refitter = Callable[[Evidence, ErrorConstants], Refit]
+Kept = Callable[[Evidence, ErrorConstants], Refit | None]
+"""A refitter that may have none: it never draws."""
+
+
+def kept(base: Base, settings: Settings, cache_in: Path) -> Kept:
+    """A function that finds what a `refitter` with these settings has kept; it compiles nothing."""
+
+    def find(after: Evidence, constants: ErrorConstants) -> Refit | None:
+        path = _path(base, after, settings, constants, cache_in)
+        found = _read(path) if path.exists() else None
+        return None if found is None else _refit(base, after, constants, found)
+
+    return find
 
 
 def refitter(
@@ -59,7 +74,7 @@ def refitter(
         Called with what is being done.
     """
     settings, say = settings or Settings(), progress or (lambda _: None)
-    folder = (cache_in or cache_dir()) / "refits"
+    folder = cache_in or cache_dir()
 
     @cache
     def compiled() -> Compiled:
@@ -67,20 +82,90 @@ def refitter(
         return compile_model(base.argument, base.evidence, base.constants)
 
     def refit(after: Evidence, constants: ErrorConstants) -> Refit:
-        key = digests(base.argument, after, settings, constants)["digest_fit"]
-        path = folder / f"{key[:32]}.nc"
+        path = _path(base, after, settings, constants, folder)
         found = _read(path)
         if found is None:
             model = compiled()
             say("drawing again")
-            drawn = draw(model, settings, data_for(model, after, constants))
-            kept = drawn.posterior[_free(base.argument, drawn.posterior)]
-            found = kept.assign_attrs(passed=drawn.verdict["passed"])
+            found = _drawn(model, after, constants, settings)
             save(xr.DataTree(found), path)
-        whole = complete(base.argument, found)
-        return Refit(Base(base.argument, after, constants, whole), bool(found.attrs["passed"]))
+        return _refit(base, after, constants, found)
 
     return refit
+
+
+def refits_ahead(
+    base: Base,
+    settings: Settings | None = None,
+    cache_in: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+) -> Callable[[Sequence[Evidence]], None]:
+    """A function that makes many refits as independent tasks, for `refitter` to find in the cache.
+
+    It takes all the evidence to be fitted; what is in the cache is not fitted again, and each refit
+    is kept as soon as it and those before it are there.
+
+    Parameters
+    ----------
+    settings, cache_in, progress
+        As `refitter` takes them.
+    scheduler, workers
+        As `tasks.stream` takes them: by default more than a few go to a cluster.
+    """
+    settings, say = settings or Settings(), progress or (lambda _: None)
+    folder = cache_in or cache_dir()
+
+    def ahead(many: Sequence[Evidence]) -> None:
+        wanted = {_path(base, after, settings, base.constants, folder): after for after in many}
+        todo = {path: after for path, after in wanted.items() if _read(path) is None}
+        if not todo:
+            return
+        say(f"{len(todo)} refits; each worker compiles the model first, about a minute")
+        found = stream(
+            _drawn_by_worker, [*todo.values()], base.argument, base.evidence, base.constants,
+            settings, scheduler=scheduler, workers=workers,
+            progress=lambda done, of: say(f"{done} of {of} refits done"),
+        )  # fmt: skip
+        for path, draws in zip(todo, found, strict=True):
+            save(xr.DataTree(draws), path)
+
+    return ahead
+
+
+def _drawn_by_worker(
+    after: Evidence,
+    argument: Argument,
+    evidence: Evidence,
+    constants: ErrorConstants,
+    settings: Settings,
+) -> xr.Dataset:
+    """The task: free variables given some of the statements."""
+    return _drawn(compiled_for(argument, evidence, constants), after, constants, settings)
+
+
+def _drawn(
+    model: Compiled, after: Evidence, constants: ErrorConstants, settings: Settings
+) -> xr.Dataset:
+    """Free variables given other evidence, and in the attributes whether the verdict passed."""
+    drawn = draw(model, settings, data_for(model, after, constants))
+    own = drawn.posterior[_free(model.argument, drawn.posterior)]
+    return own.assign_attrs(passed=drawn.verdict["passed"])
+
+
+def _path(
+    base: Base, after: Evidence, settings: Settings, constants: ErrorConstants, folder: Path
+) -> Path:
+    """Where a refit is kept."""
+    key = digests(base.argument, after, settings, constants)["digest_fit"]
+    return folder / REFITS / f"{key[:32]}.nc"
+
+
+def _refit(base: Base, after: Evidence, constants: ErrorConstants, found: xr.Dataset) -> Refit:
+    """What was kept, with all that follows from it."""
+    whole = complete(base.argument, found)
+    return Refit(Base(base.argument, after, constants, whole), bool(found.attrs["passed"]))
 
 
 def data_for(
@@ -113,4 +198,6 @@ def _read(path: Path) -> xr.Dataset | None:
 def settings_of(tree: xr.DataTree) -> Settings:
     """The sampler settings with which a fit was made."""
     held = {f.name: tree.attrs[f"setting_{f.name}"] for f in fields(Settings)}
-    return Settings(**{name: np.asarray(value).item() for name, value in held.items()})
+    plain = {name: np.asarray(value).item() for name, value in held.items()}
+    # netCDF has no booleans, and a digest tells 0 from False
+    return Settings(**{**plain, "prior_only": bool(plain["prior_only"])})

@@ -24,7 +24,7 @@ from sweet_spot.errors import NeedsRefit
 from sweet_spot.evidence.gather import COLUMNS, Evidence
 from sweet_spot.inference.draws import SAMPLE, latents_of
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.joint import Known, flat, joint_density
+from sweet_spot.inference.joint import REPLICATES, Known, flat, joint_density
 from sweet_spot.inference.keep import constants_of, evidence_of
 from sweet_spot.inference.panel import Layout, layout, restricted
 
@@ -41,8 +41,8 @@ class Base:
     ----------
     draws
         The posterior group: free variables and everything derived, dims (chain, draw, ...).
-    found
-        Densities that were computed before; see `Known`.
+    found, replicates
+        Densities that were computed before, and at how many points; see `Known`.
     """
 
     argument: Argument
@@ -50,6 +50,7 @@ class Base:
     constants: ErrorConstants
     draws: xr.Dataset
     found: dict[object, np.ndarray] = field(default_factory=dict)
+    replicates: int = REPLICATES
 
     @cached_property
     def layout(self) -> Layout:
@@ -148,7 +149,6 @@ def log_ratio(
     it to these statements, but integrated over its prior. The weights are then far more even where
     few statements leave; where many do, the integral itself is too noisy.
     """
-    _comparable(base.evidence, after)
     return _ratio(base, after, _layout(base, after), seed, forget=forget)
 
 
@@ -160,7 +160,6 @@ def ratio_of(
     The function takes what is observed on the working scale, or the probit of P(X < t). The same
     seed serves all values, so that it is smooth.
     """
-    _comparable(base.evidence, after)
     new = _layout(base, after)
     row = new.coords["statement"].tolist().index(statement)
 
@@ -182,7 +181,7 @@ def _ratio(base: Base, after: Evidence, new: Layout, seed: int, *, forget: bool)
     held = touched.coords
     if forget:
         held = {dim: np.intersect1d(labels, left.coords[dim]) for dim, labels in held.items()}
-    known = Known(base.draws, held, shift, base.found)
+    known = Known(base.draws, held, shift, base.found, base.replicates)
     total = _scale_prior(base, shift)
     total -= joint_density(
         base.argument, restricted(old, rows[0]), replace(known, shift={}), base.constants, seed
@@ -194,13 +193,16 @@ def _ratio(base: Base, after: Evidence, new: Layout, seed: int, *, forget: bool)
 
 
 def _layout(base: Base, after: Evidence) -> Layout:
-    """The layout of other evidence: that of the base where only other statements are live."""
+    """The layout of other evidence: that of the base where only other statements are live.
+
+    Refuses where anything else changed in itself.
+    """
     one, two = base.evidence.statements, after.statements
-    if after.targets == base.evidence.targets and one.drop_vars("live").equals(
-        two.drop_vars("live")
-    ):
+    asked = base.evidence.targets == after.targets and base.evidence.questions == after.questions
+    if asked and one.drop_vars("live").equals(two.drop_vars("live")):
         place = np.searchsorted(two["statement"].to_numpy(), base.layout.coords["statement"])
         return replace(base.layout, live=two["live"].to_numpy()[place].astype(float))
+    _comparable(base.evidence, after)
     return layout(base.argument, after, base.constants)
 
 
@@ -241,7 +243,7 @@ def _same_experts(old: Layout, new: Layout) -> None:
 
 def _groups(evidence: Evidence, of: Layout) -> dict[tuple[str, str], dict[str, int]]:
     """The live statements of each cluster on each question: group -> id -> row of the layout."""
-    table = evidence.statements.sel(statement=of.coords["statement"])
+    table = evidence.statements[["cluster", "question"]].sel(statement=of.coords["statement"])
     found: dict[tuple[str, str], dict[str, int]] = {}
     names = zip(*(table[n].to_numpy().tolist() for n in ("cluster", "question")), strict=True)
     for row, (group, label) in enumerate(zip(names, of.coords["statement"], strict=True)):

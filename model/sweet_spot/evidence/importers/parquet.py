@@ -20,6 +20,9 @@ from sweet_spot.evidence.plain_text import Refused, read_raw
 BATCH = 10_000
 UNPACKED = 8 * MAX_BYTES
 """In memory: a Parquet file of a few kilobytes can unpack to gigabytes."""
+TABLE_BYTES = 1_000_000_000
+MOST_OF_TABLE = (5_000_000, 4 * TABLE_BYTES)
+"""Of a table of statements, which may be larger than what is imported."""
 
 
 def table_records(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
@@ -30,10 +33,10 @@ def table_records(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     Refused
         The file is no such table, or pyarrow is not there to read it.
     """
-    raw = read_raw(path, MAX_BYTES)
+    raw = read_raw(path, TABLE_BYTES)
     header: Sequence[str] = ()
     try:
-        for row in parquet_rows(path, raw, (), text=_as_it_stands):
+        for row in parquet_rows(path, raw, (), text=_as_it_stands, most=MOST_OF_TABLE):
             if not header:
                 header = tuple(row.cells)
                 yield 1, header
@@ -51,10 +54,12 @@ def parquet_rows(
     columns: Sequence[str],
     *,
     text: Callable[[Any], str] | None = None,
+    most: tuple[int, int] = (MAX_ROWS, UNPACKED),
 ) -> Iterator[Row]:
     """The rows of a table with at least some columns; `line` counts rows, the header as one.
 
-    `text` writes a cell; by default without the blanks around it.
+    `text` writes a cell; by default without the blanks around it. `most`: rows, and bytes in
+    memory.
     """
     text = text or _text
     parquet = _library()
@@ -62,10 +67,10 @@ def parquet_rows(
     unpacked = 0
     try:
         file = parquet.ParquetFile(io.BytesIO(raw))
-        _check(path, file, columns)
+        _check(path, file, columns, most)
         for batch in file.iter_batches(batch_size=BATCH, use_threads=False):
             unpacked += batch.nbytes
-            if unpacked > UNPACKED:
+            if unpacked > most[1]:
                 raise refusal(path, line, "the table unpacks to too much", "split the table")
             for record in batch.to_pylist():
                 line += 1
@@ -85,13 +90,13 @@ def _library() -> Any:
         raise MissingData(f"Parquet needs the package pyarrow; {remedy}") from error
 
 
-def _check(path: Path, file: Any, columns: Sequence[str]) -> None:
+def _check(path: Path, file: Any, columns: Sequence[str], most: tuple[int, int]) -> None:
     """Refuses, by its own account of itself, a table that is too large or has other columns."""
     about = file.metadata
     size = sum(
-        about.row_group(i).total_byte_size for i in range(min(about.num_row_groups, MAX_ROWS))
+        about.row_group(i).total_byte_size for i in range(min(about.num_row_groups, most[0]))
     )
-    if about.num_rows > MAX_ROWS or about.num_columns > MAX_COLUMNS or size > UNPACKED:
+    if about.num_rows > most[0] or about.num_columns > MAX_COLUMNS or size > most[1]:
         message = f"{about.num_rows} rows, {about.num_columns} columns, {size / 1e6:.0f} MB"
         raise refusal(path, None, message, "split the table")
     names = file.schema_arrow.names

@@ -1,0 +1,212 @@
+"""The likelihood of crowds: many statements in a row, by their number, mean and squares.
+
+In a crowd (MODEL.md section 5) a person's own disposition is a part of that person's error. Errors
+of one cluster on one question are multivariate t with
+
+    cov(i, j) = a_i a_j for two people, a_i^2 + b_i^2 for one
+
+where a^2 is the common share of the error's square scale and b^2 the rest with the disposition. Its
+density depends on the statements only through sums of 1, e and e^2 over those of one location and
+scale, so that a row may stand for any number of them: exactly, at the cost of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sweet_spot.argument.structure import Array, Ops
+
+if TYPE_CHECKING:
+    from sweet_spot.inference.error_model import Panel
+
+_NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(16) + np.array([[1.0], [0.0]])) / 2
+"""Gauss-Legendre rule on (0, 1)."""
+_WIDE, _STEEP = 6.5, 22.0
+"""Standard deviations, and e-folds, beyond which a tail adds less than 1e-9 of itself."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What each row of a panel stands for where some stand for many people.
+
+    Attributes
+    ----------
+    count
+        How many statements; of an ordinary row 1.
+    squares
+        Sum of their squared distances from their mean, which is what was observed; 0 of one.
+    person_sd
+        Of the disposition that is a part of the error; 0 of an ordinary row.
+    apart
+        Whether these people share no error with anyone, each other included.
+    seen
+        1 where others of the group are taken given these, 0 of the censored.
+    """
+
+    count: np.ndarray
+    squares: np.ndarray
+    person_sd: np.ndarray
+    apart: np.ndarray
+    seen: np.ndarray
+
+    def of(self, rows: np.ndarray) -> Crowd:
+        """Some of the rows."""
+        return Crowd(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the density of a group depends on.
+
+    With w = a^2 / (a^2 + b^2) and e in units of its scale: sums of 1, w / (1 - w),
+    sqrt(w) e / (1 - w), e^2 / (1 - w).
+    """
+
+    size: Array
+    common: Array
+    pull: Array
+    squares: Array
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def before(self, places: Array) -> Sums:
+        """Of the statements that come before each in its group; `places` is from that function."""
+        return Sums(*(_earlier(getattr(self, field.name), places) for field in fields(self)))
+
+    def distance(self) -> Array:
+        """Squared distance from the centre, in units of the scale matrix."""
+        return self.squares - self.pull**2 / (1 + self.common)
+
+
+def places(group: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Where the rows stand when sorted by group, the censored last (3, statement).
+
+    The row at each place, the place at which its group begins, and the place of each row. In
+    place of a matrix of who comes before whom, which grows with the square of their number.
+    """
+    order = np.lexsort((np.arange(group.size), side != 0, group))
+    sorted_group = group[order]
+    start = np.searchsorted(sorted_group, sorted_group)
+    return np.stack([order, start, np.argsort(order)]).astype(np.int64)
+
+
+def _earlier(each: Array, places: Array) -> Array:
+    """Sums over those before in the group."""
+    order, start, back = places[0], places[1], places[2]
+    there = each[..., order]
+    before = there.cumsum(axis=-1) - there
+    return (before - before[..., start])[..., back]
+
+
+def sums(error: Array, scale: Array, omega: Array, live: Array, crowd: Crowd) -> Sums:
+    """Those of every row. `omega` (..., statement), `error` in units of its scale and turned."""
+    size = live * crowd.count * crowd.seen
+    own = 1 - omega
+    spread = live * crowd.squares / scale**2
+    return Sums(
+        size + 0 * error,
+        size * omega / own,
+        size * omega**0.5 * error / own,
+        (size * error**2 + spread) / own,
+    )
+
+
+def row_density(
+    error: Array,
+    scale: Array,
+    omega: Array,
+    live: Array,
+    panel: Panel,
+    crowd: Crowd,
+    nu: float,
+    ops: Ops,
+) -> Array:
+    """Log density of all statements of every row given the live ones before it (..., statement).
+
+    The difference of two joint densities: of those before with the row's own, and without.
+    """
+    own = sums(error, scale, omega, live, crowd)
+    seen = own.before(panel.before)
+    density = (
+        _joint(seen + own, nu, ops)
+        - _joint(seen, nu, ops)
+        - live * crowd.count * (0.5 * ops.log((1 - omega) * nu * np.pi) + ops.log(scale))
+    )
+    if crowd.apart.any():
+        alone = _alone(error, scale, live, crowd, nu, ops)
+        density = ops.where(crowd.apart, alone, density)
+    if panel.side.any():
+        where = np.flatnonzero(panel.side)
+        sign = np.where(panel.probability, -1.0, 1.0)
+        centre, spread, degrees = conditional(seen, omega, nu)
+        z = ((error - centre) / spread)[..., where]
+        tail = log_tail((panel.side * sign)[where] * z, degrees[..., where], ops)
+        index = np.arange(panel.side.size)
+        index[where] = panel.side.size + np.arange(where.size)
+        tail = (live * crowd.count)[..., where] * tail
+        density = ops.join_last([density, tail])[..., index]
+    return density
+
+
+def _joint(of: Sums, nu: float, ops: Ops) -> Array:
+    """Log density of a group, less what each statement adds whoever else is there."""
+    half = (nu + of.size) / 2
+    return ops.gammaln(half) - 0.5 * ops.log1p(of.common) - half * ops.log1p(of.distance() / nu)
+
+
+def conditional(seen: Sums, omega: Array, nu: float) -> tuple[Array, Array, Array]:
+    """Centre, spread and degrees of freedom of one more error given those seen, a Student-t."""
+    degrees = nu + seen.size
+    left = 1 - omega + omega / (1 + seen.common)
+    spread = (left * (nu + seen.distance()) / degrees) ** 0.5
+    return omega**0.5 * seen.pull / (1 + seen.common), spread, degrees
+
+
+def _alone(error: Array, scale: Array, live: Array, crowd: Crowd, nu: float, ops: Ops) -> Array:
+    """Of people who share nothing: as many Student-t densities.
+
+    Rows hold statements close to each other (`crowds.py` of the evidence room); the second order in
+    their distances is kept, and the third is the error.
+    """
+    constant = ops.gammaln((nu + 1) / 2 + 0 * live) - ops.gammaln(nu / 2 + 0 * live)
+    height = constant - 0.5 * np.log(nu * np.pi) - (nu + 1) / 2 * ops.log1p(error**2 / nu)
+    bend = (nu + 1) * (error**2 - nu) / (nu + error**2) ** 2
+    spread = crowd.squares / scale**2
+    return live * (crowd.count * (height - ops.log(scale)) + 0.5 * spread * bend)
+
+
+def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
+    """Log P(T > x) of Student-t with any number of degrees of freedom, in both tails.
+
+    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant,
+    and the upper tail an integral over angles from zero, of which all lies near the last one. There
+    Gauss-Legendre nodes give it to 1e-9 with plain functions; the incomplete beta function takes
+    far longer to compile.
+    """
+    root, size = degrees**0.5, ops.maximum(x, -x)
+    angle = np.pi / 2 - ops.arctan(size / root)
+    width = _WIDE / ops.maximum(1.0, size * (_WIDE / _STEEP)) / root
+    low = ops.maximum(0.0, angle - width)
+    at = low[..., None] + (angle - low)[..., None] * _NODES
+    last = (degrees - 1) * ops.log(ops.sin(angle))
+    power = (degrees - 1)[..., None] * ops.log(ops.sin(at)) - last[..., None]
+    constant = ops.gammaln((degrees + 1) / 2) - ops.gammaln(degrees / 2) - 0.5 * np.log(np.pi)
+    inner = ops.log(angle - low) + ops.log(ops.sum_last(_WEIGHTS * ops.exp(power)))
+    upper = constant + last + inner
+    return ops.where(x > 0, upper, ops.log1p(-ops.exp(upper)))
+
+
+def simulated(
+    common: np.ndarray, omega: np.ndarray, crowd: Crowd, rng: np.random.Generator
+) -> np.ndarray:
+    """Errors of rows, before their tails: of the mean of so many people; apart, where rows are
+    classes of what was said, of one person.
+    """
+    own = rng.standard_normal(common.shape)
+    people = np.where(crowd.apart, 1.0, crowd.count)
+    error: np.ndarray = omega**0.5 * common + ((1 - omega) / people) ** 0.5 * own
+    return error

@@ -1,0 +1,1 @@
+"""The page: explore the answer in a browser, or inside Jupyter."""

@@ -1,0 +1,212 @@
+"""Crowds: many statements in a row have the density that they have one by one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from sweet_spot.argument.spec import Argument
+from sweet_spot.argument.structure import NUMPY
+from sweet_spot.evidence import crowds
+from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.crowd import Crowd, log_tail, places
+from sweet_spot.inference.draws import standard
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    expected,
+    log_density,
+    share_together,
+)
+from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
+
+EvidenceFrom = Callable[..., Evidence]
+QUESTIONS = [
+    {
+        "id": "danger", "quantity": "danger_gap", "unit": "dex", "topic": "danger",
+        "direction": 1, "fidelity": "close",
+    },
+    {
+        "id": "date", "quantity": "year_automation", "unit": "year", "topic": "timelines",
+        "direction": 1, "fidelity": "loose",
+    },
+    {
+        "id": "soon", "quantity": "year_automation", "unit": "year", "topic": "timelines",
+        "direction": 1, "event": "< 2035", "fidelity": "exact",
+    },
+]  # fmt: skip
+SPREADS = (0.1, 0.3, 0.9)
+
+
+def panel_of(people: int, seed: int, cluster: str | None = "club") -> list[dict[str, Any]]:
+    """Of each person a belief on one question, a date or a bound on it, a probability."""
+    rng = np.random.default_rng(seed)
+    said = []
+    for number in range(people):
+        own = {"expert": f"P{number:03d}", "cluster": cluster}
+        centre, spread = rng.normal(0.5, 0.8), float(rng.choice(SPREADS))
+        z = stats.norm.ppf(0.9)
+        said.append(own | {
+            "id": f"danger-{number}", "question": "danger", "kind": "quantile", "value": None,
+            "levels": [0.1, 0.5, 0.9], "values": [centre - z * spread, centre, centre + z * spread],
+            "unit": "dex",
+        })  # fmt: skip
+        date = 2027 + 20 * rng.gamma(2.0) if rng.random() < 0.7 else ("never", ">2100")[number % 2]
+        said.append(own | {
+            "id": f"date-{number}", "question": "date", "kind": "median", "value": date,
+            "unit": "year",
+        })  # fmt: skip
+        share = float(rng.beta(2, 3)) if rng.random() < 0.8 else 0.0
+        said.append(own | {
+            "id": f"soon-{number}", "question": "soon", "kind": "probability", "value": share,
+            "unit": "probability",
+        })  # fmt: skip
+    return said
+
+
+def exact(argument: Argument, said: Evidence, constants: ErrorConstants, alone: bool) -> Layout:
+    """A layout of one row a statement in which people of a crowd still have no disposition."""
+    found = layout(argument, said, constants)
+    ones = np.ones(found.observed.size)
+    sd = np.hypot(0.7, 0.7) if alone else 0.7
+    seen = (found.panel.side == 0).astype(float)
+    crowd = Crowd(ones, 0 * ones, sd * ones, np.full(ones.size, alone), seen)
+    before = places(found.panel.group, found.panel.side)
+    none = 0 * found.panel.expert_sd
+    unstated = np.full(ones.size, np.nan)
+    panel = replace(found.panel, crowd=crowd, expert_sd=none, before=before, spread=unstated)
+    return replace(found, panel=panel)
+
+
+def density(of: Layout, constants: ErrorConstants, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of every row (draw, row), at random points that are the same for any layout."""
+    draws = 5
+    rng = np.random.default_rng(seed)
+    free = {n: standard(n, (draws,), constants, rng) for n in ("disposition_field", "omega")}
+    for name, dim in GROUP_DIMS.items():
+        size = of.coords[dim].size
+        values = standard(
+            name, (draws, 50), constants, np.random.default_rng([seed, *name.encode()])
+        )
+        free[name] = values[:, :size] if size <= 50 else np.zeros((draws, size))
+    quantity = np.random.default_rng(seed).normal(1.0, 1.0, (draws, len(of.targets)))
+    location, scale = expected(quantity[:, of.target], free, of.panel, constants, NUMPY)
+    omega = share_together(free, of.panel, constants, NUMPY)
+    return log_density(
+        of.observed, location, scale, omega, of.live, of.panel, constants.nu_error, NUMPY
+    ), np.broadcast_to(omega, location.shape)
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    return lambda: monkeypatch.setattr(crowds, "MOST_ALONE", 10**9)
+
+
+@pytest.mark.parametrize(("people", "seed"), [(31, 1), (60, 2), (400, 3)])
+def test_the_collapsed_density_is_the_exact_one(
+    argument: Argument,
+    evidence_from: EvidenceFrom,
+    constants: ErrorConstants,
+    one_by_one: Callable[[], None],
+    people: int,
+    seed: int,
+) -> None:
+    """With bounds, probabilities and three stated spreads; to 1e-8, absolute and relative."""
+    said = panel_of(people, seed)
+    few = layout(argument, evidence_from(said, QUESTIONS), constants)
+    assert few.panel.crowd is not None
+    assert few.observed.size <= 8
+    assert few.panel.crowd.count.sum() == 3 * people
+    one_by_one()
+    many = exact(argument, evidence_from(said, QUESTIONS), constants, alone=False)
+    assert many.observed.size == 3 * people
+    np.testing.assert_allclose(few.panel.log_scale, many.panel.log_scale, rtol=1e-12)
+    collapsed, one = density(few, constants, seed)[0], density(many, constants, seed)[0]
+    np.testing.assert_allclose(collapsed.sum(-1), one.sum(-1), rtol=1e-8, atol=1e-8)
+    for name in ("danger", "date", "soon"):  # each group on its own
+        parts = [
+            each[:, of.coords["question"][of.panel.question] == name].sum(-1)
+            for each, of in ((collapsed, few), (one, many))
+        ]
+        np.testing.assert_allclose(*parts, rtol=1e-8, atol=1e-8)
+
+
+def test_one_by_one_is_what_scipy_says(
+    argument: Argument,
+    evidence_from: EvidenceFrom,
+    constants: ErrorConstants,
+) -> None:
+    """The collapsed density of one question against the multivariate t of all its statements.
+
+    Their scale matrix is built here from MODEL.md: omega of the error's square scale in common, the
+    rest and the disposition's part on the diagonal.
+    """
+    said = [each for each in panel_of(40, 5) if each["question"] == "danger"]
+    few = layout(argument, evidence_from(said, QUESTIONS[:1]), constants)
+    free = {n: np.array([0.3]) for n in ("shared_topic", "shared_question", "mapping", "loading")}
+    free |= {"question_scale_score": np.array([0.4]), "disposition_field": np.array(-0.2)}
+    free |= {"disposition_cluster": np.array([0.6]), "disposition_expert": np.array([9.0])}
+    free |= {"omega": np.array(0.35), "error_constant": np.zeros(3)}
+    location, scale = expected(np.full(few.observed.size, 0.2), free, few.panel, constants, NUMPY)
+    omega = share_together(free, few.panel, constants, NUMPY)
+    ours = log_density(few.observed, location, scale, omega, few.live, few.panel, 5.0, NUMPY).sum()
+    s = np.exp(few.panel.log_scale[0] + 0.5 * 0.4)
+    centre = 0.2 + s * (1.2 * np.sqrt(0.5) * 0.6 + 0.5 * 0.3 + 0.5 * 0.3 * (0.5 * -0.2 + 0.7 * 0.6))
+    centres = np.array([each["values"][1] for each in said])
+    base = np.full(40, s * np.sqrt(0.3**2 + 0.85**2))  # stated spreads are not looked at
+    person = s * 0.5 * 0.3 * 0.7
+    shape = 0.35 * np.outer(base, base) + np.diag(0.65 * base**2 + person**2)
+    wanted = stats.multivariate_t(np.full(40, centre), shape, df=5).logpdf(centres)
+    assert ours == pytest.approx(wanted, rel=1e-9)
+
+
+def test_people_apart(
+    argument: Argument,
+    evidence_from: EvidenceFrom,
+    constants: ErrorConstants,
+    one_by_one: Callable[[], None],
+) -> None:
+    """Of people in no cluster the rows are classes of what was said: close, and no more.
+
+    300 densities: their sum is off by less than 0.02, which is what a likelihood ratio of 1.02
+    between two worlds would be.
+    """
+    said = panel_of(300, 7, cluster=None)
+    few = layout(argument, evidence_from(said, QUESTIONS), constants)
+    assert few.panel.crowd is not None
+    assert few.panel.crowd.apart.all()
+    assert np.unique(few.panel.group).size == few.observed.size
+    one_by_one()
+    many = exact(argument, evidence_from(said, QUESTIONS), constants, alone=True)
+    collapsed, one = density(few, constants, 7)[0].sum(-1), density(many, constants, 7)[0].sum(-1)
+    np.testing.assert_allclose(collapsed - collapsed[0], one - one[0], atol=0.02)
+    np.testing.assert_allclose(collapsed, one, atol=0.02)
+
+
+@pytest.mark.parametrize("degrees", [5.0, 12.0, 30.0, 45.0, 1e3, 1e6])
+def test_tails_with_any_number_of_degrees(degrees: float) -> None:
+    """Both tails against scipy, as far as its survival is no denormal number."""
+    x = np.array([-40.0, -3.0, -0.1, 0.0, 0.1, 3.0, 8.0, 25.0])
+    ours = log_tail(x, np.full(x.size, degrees), NUMPY)
+    wanted = stats.t(degrees).logsf(x)
+    finite = np.isfinite(wanted) & (special.stdtr(degrees, -x) > 1e-300)
+    np.testing.assert_allclose(ours[finite], wanted[finite], rtol=1e-8, atol=1e-8)
+    assert np.isfinite(ours).all()
+
+
+def test_dead_rows_say_nothing(
+    argument: Argument, evidence_from: EvidenceFrom, constants: ErrorConstants
+) -> None:
+    few = layout(argument, evidence_from(panel_of(40, 3), QUESTIONS), constants)
+    dead = replace(few, live=0 * few.live)
+    np.testing.assert_array_equal(density(dead, constants, 1)[0], 0)
+
+
+def test_order_of_statements_does_not_matter(
+    argument: Argument, evidence_from: EvidenceFrom, constants: ErrorConstants
+) -> None:
+    said = panel_of(50, 9)
+    one, other = (evidence_from(each, QUESTIONS) for each in (said, said[::-1]))
+    assert one.statements.identical(other.statements)
