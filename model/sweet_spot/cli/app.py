@@ -17,6 +17,7 @@ from sweet_spot.cli.history import history
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.influence import influence
 from sweet_spot.cli.inverse import inverse
+from sweet_spot.cli.learn import learn
 from sweet_spot.cli.next_ import next_
 from sweet_spot.cli.obstacles import obstacles
 from sweet_spot.cli.outcomes import outcomes
@@ -44,7 +45,7 @@ app = typer.Typer(
 for command in (
     report, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
     history, influence, camps, sensitivity, inverse, rivals,  # what it leans on; these fit again
-    backtest,  # how it did where the answer is known
+    backtest, learn,  # how it did where the answer is known, and what that teaches
     check, coherence, add, update, withdraw, template, import_, export,  # the ledger
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)

@@ -1,0 +1,227 @@
+"""Learns the error model from panels with known answers: the fit, and what it says of a new panel.
+
+A new panel in a new domain is what the main model's statements are: its constants differ from the
+mean of those learned from by as much as domains and panels were found to differ.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.judge import judge
+from sweet_spot.inference.learned import FROM_ONE, LEARNED, Constant, Learned, Source
+from sweet_spot.inference.lessons import Lessons, Thinning, lessons
+from sweet_spot.inference.refit import Settings
+from sweet_spot.inference.resolved import Floats, Resolved, read_resolved
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Step = Callable[[str], None]
+"""Told what is being done."""
+AT_ONCE = 2
+"""How many chains run at a time."""
+_FILES = ("forecasts.csv", "outcomes.csv", "experts.csv")
+ORIGIN = r"Origin: (.*?)(?=[.;]?\s+(?:no )?licence|\.\s|\.?\n\n|\.?\Z)"
+"""Where a README says a dataset is from: one sentence, without what it says of licences."""
+_PACKAGES = ("ai-safety-sweet-spot", "pymc", "nutpie", "arviz", "numpy")
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """What was learned.
+
+    Attributes
+    ----------
+    learned
+        The constants on a new panel, with provenance.
+    people
+        A row for each person: `person` ("dataset:id"), `questions` (with a known answer, that were
+        used), mean and sd of `log_imprecision` (0 is the panel's typical person; below it, more
+        precise) and of `lean` (towards yes, in probits; NaN without yes/no questions). Shrunk.
+    posterior
+        Draws of everything free.
+    """
+
+    learned: Learned
+    people: pd.DataFrame
+    posterior: xr.Dataset
+
+
+def learn(
+    folder: Path | str,
+    *,
+    settings: Settings | None = None,
+    thinning: Thinning | None = None,
+    progress: Step | None = None,
+) -> Learning:
+    """Fits the error model to every dataset of a folder whose answers are known.
+
+    Raises
+    ------
+    MissingData, InvalidRecord
+        As `read_resolved`; or no answer is known.
+    """
+    step = progress or (lambda _: None)
+    settings, thinning = settings or Settings(), thinning or Thinning()
+    step(f"reading {folder}")
+    datasets = read_resolved(folder)
+    taught = lessons(datasets, thinning)
+    posterior, checks = sampled(taught, settings, step)
+    learned = Learned(
+        date=datetime.date.today().isoformat(),
+        **on_new_panel(posterior, settings.seed),
+        sources=_sources(Path(folder), datasets, taught),
+        settings={k: float(v) for k, v in (asdict(settings) | asdict(thinning)).items()},
+        versions={name: version(name) for name in _PACKAGES},
+        checks={name: float(value) for name, value in checks.items()},
+    )
+    return Learning(learned, people(posterior, taught), posterior)
+
+
+def sampled(
+    taught: Lessons, settings: Settings, step: Step = lambda _: None
+) -> tuple[xr.Dataset, Mapping[str, Any]]:
+    """Draws of the learning model's posterior, and the verdict on them."""
+    import nutpie
+
+    from sweet_spot.inference.learning_model import learning_model
+
+    step(f"compiling: {taught.quantile.centre.size} sets of quantiles,"
+         f" {taught.binary.centre.size} probabilities, {taught.panel.size} panels")  # fmt: skip
+    compiled = nutpie.compile_pymc_model(learning_model(taught))
+    step(f"sampling: {settings.chains} chains of {settings.tune} + {settings.draws}")
+    drawn = nutpie.sample(
+        compiled, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=AT_ONCE,
+        seed=settings.seed, target_accept=settings.target_accept, save_warmup=False,
+        progress_bar=False,
+    )  # fmt: skip
+    posterior = drawn["posterior"].to_dataset()
+    step("judging")
+    return posterior, judge(posterior, drawn["sample_stats"].to_dataset())
+
+
+def on_new_panel(posterior: xr.Dataset, seed: int) -> dict[str, Any]:
+    """Constants and correlations on a new panel in a new domain.
+
+    Mean and covariance of the logs are those of the mean logs, with the variance between domains
+    and between panels added; medians and intervals are of draws.
+    """
+    flat = posterior.stack(sample=("chain", "draw"))
+    between = flat["between_domains"] ** 2 + flat["between_panels"] ** 2
+    logs = dict(zip(flat["constant"].to_numpy(), flat["mean_log"].to_numpy(), strict=True))
+    varies = dict(zip(flat["constant"].to_numpy(), between.to_numpy(), strict=True))
+    loading = ErrorConstants().loading_sd
+    logs["disposition_expert"] = logs.pop("lean_sd") - np.log(loading)
+    varies["disposition_expert"] = varies.pop("lean_sd")
+    logs["scale_sd"] = flat["log_scale_sd"].to_numpy()
+    logs |= {name: np.log(flat[f"{name}_above_1"].to_numpy()) for name in FROM_ONE}
+    table = np.stack([logs[name] for name in LEARNED])
+    extra = np.stack([varies.get(name, np.zeros(table.shape[1])) for name in LEARNED])
+    covariance = np.cov(table) + np.diag(extra.mean(axis=1))
+    sd = np.sqrt(np.diag(covariance))
+    new = table + np.sqrt(extra) * np.random.default_rng(seed).standard_normal(table.shape)
+    constants = {
+        name: _constant(table[row].mean(), sd[row], np.exp(new[row]) + (name in FROM_ONE))
+        for row, name in enumerate(LEARNED)
+    }
+    correlation = covariance / sd[:, None] / sd
+    return {"constants": constants, "correlation": np.round(correlation, 3).tolist()}
+
+
+def _constant(mean: float, sd: float, draws: Floats) -> Constant:
+    low, median, high = np.quantile(draws, (0.05, 0.5, 0.95))
+    given = {"log_mean": mean, "log_sd": sd, "median": median, "low": low, "high": high}
+    return Constant(**{name: round(float(value), 4) for name, value in given.items()})
+
+
+def log_constant(posterior: xr.Dataset, name: str, taught: Lessons) -> Floats:
+    """Log of a constant in every panel (sample, panel)."""
+    flat = posterior.stack(sample=("chain", "draw")).sel(constant=name)
+    domain = flat["domain_score"].isel(domain=taught.panel_domain).transpose("sample", "domain")
+    panel = flat["panel_score"].transpose("sample", "panel")
+    mean, of_domain, of_panel = (
+        flat[key].to_numpy()[:, None] for key in ("mean_log", "between_domains", "between_panels")
+    )
+    out: Floats = mean + of_domain * domain.to_numpy() + of_panel * panel.to_numpy()
+    return out
+
+
+def people(posterior: xr.Dataset, taught: Lessons) -> pd.DataFrame:
+    """What was learned of each person; see `Learning`."""
+    import pandas as pd
+
+    table: dict[str, Any] = {"person": taught.person}
+    asked = [np.bincount(of.person, minlength=taught.person.size)
+             for of in (taught.quantile, taught.binary)]  # fmt: skip
+    table["questions"] = asked[0] + asked[1]
+    for name, key in (("log_imprecision", "skill"), ("lean", "lean")):
+        if f"{key}_score" in posterior:
+            sd = np.exp(log_constant(posterior, f"{key}_sd", taught))[:, taught.person_panel]
+            score = posterior[f"{key}_score"].stack(sample=("chain", "draw"))
+            own = score.transpose("sample", "person").to_numpy() * sd
+            mean, spread = own.mean(axis=0), own.std(axis=0)
+        else:
+            mean = spread = np.full(taught.person.size, np.nan)
+        known = (asked[1] > 0) | (key == "skill")
+        table |= {f"{name}_mean": np.where(known, mean, np.nan),
+                  f"{name}_sd": np.where(known, spread, np.nan)}  # fmt: skip
+    return pd.DataFrame(table)
+
+
+def _sources(folder: Path, datasets: Sequence[Resolved], taught: Lessons) -> list[Source]:
+    """Where each dataset is from, and what of it was used."""
+    cited = citations(folder)
+    out = []
+    for of in datasets:
+        parts = [(kind, kind.panel[kind.question]) for kind in (taught.quantile, taught.binary)]
+        home = np.char.startswith(taught.panel, f"{of.name}/")
+        count = sum(int(home[panel].sum()) for _, panel in parts)
+        if not count:
+            continue
+        path = folder / of.name
+        out.append(Source(
+            name=of.name,
+            citation=cited.get(of.name, "not stated"),
+            sha256=content_digest(path if path.is_dir() else folder),
+            panels=int(home.sum()),
+            questions=sum(int(home[kind.panel].sum()) for kind, _ in parts),
+            people=int(home[taught.person_panel].sum()),
+            statements=count,
+            left_out=taught.left_out[of.name],
+        ))  # fmt: skip
+    return out
+
+
+def content_digest(folder: Path) -> str:
+    """SHA-256 of a dataset's files, one after the other, each after its name."""
+    whole = hashlib.sha256()
+    for name in _FILES:
+        if (folder / name).is_file():
+            whole.update(name.encode() + b"\0" + (folder / name).read_bytes())
+    return whole.hexdigest()
+
+
+def citations(folder: Path) -> dict[str, str]:
+    """The "Origin: ..." of each dataset in the folder's README.md, under its heading `### NAME`."""
+    readme = folder / "README.md"
+    if not readme.is_file():
+        return {}
+    sections = re.split(r"^### +", readme.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    out = {}
+    for section in sections:
+        origin = re.search(ORIGIN, section, re.DOTALL | re.IGNORECASE)
+        if origin:
+            out[section.split("\n")[0].strip()] = " ".join(origin[1].split())
+    return out
