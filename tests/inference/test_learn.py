@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from pytensor.compile.mode import Mode
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.inference.learn import (
     citations,
     content_digest,
-    log_constant,
     on_new_panel,
     people,
     sampled,
@@ -22,9 +21,12 @@ from sweet_spot.inference.learned import FROM_ONE, LEARNED, Learned, load_learne
 from sweet_spot.inference.learning_model import (
     BETWEEN,
     CONSTANTS,
+    IN_UNITS,
     MEAN_PRIOR,
     SCALE_PRIOR,
+    UNIT_PRIOR,
     chance_score,
+    known_well,
     learning_model,
 )
 from sweet_spot.inference.lessons import Answered, Lessons, Thinning, fitted, lessons
@@ -34,53 +36,70 @@ from sweet_spot.inference.resolved import Stated, read_resolved
 TRUE = {"tau_shared": 0.9, "tau": 0.7, "kappa": 0.6, "skill_sd": 0.4, "lean_sd": 0.4}
 AS_WRITTEN = Mode(linker="py", optimizer=None)
 """The graph as it stands: rewriting and compiling it would take a minute."""
-SCALE_SD, NU_SHARED, NU_ERROR, NOISE = 0.3, 6.0, 6.0, 0.2
+SCALE_SD, UNIT, NU_SHARED, NU_ERROR, NOISE = 0.3, 2.0, 6.0, 6.0, 0.2
 
 
 def simulated(panels: int, asked: int, spoke: int, seed: int) -> Lessons:
-    """Panels as the equations say, half of them quantiles, half yes/no; two domains."""
+    """Panels as the equations say, half of them quantiles, half yes/no; the last panel is a domain
+    of its own, the others share one.
+    """
     rng = np.random.default_rng(seed)
     kinds, skill = [], rng.normal(0, TRUE["skill_sd"], 2 * panels * spoke)
-    lean = rng.normal(0, TRUE["lean_sd"], skill.size)
+    lean = rng.normal(0, TRUE["lean_sd"], skill.size)  # in probits
     for kind in range(2):
         home = np.repeat(np.arange(panels), asked) * 2 + kind
         question = np.repeat(np.arange(home.size), spoke)
         person = home[question] * spoke + np.tile(np.arange(spoke), home.size)
         scale = np.exp(rng.normal(0, SCALE_SD, home.size)) if kind == 0 else np.ones(home.size)
+        scale = scale / (UNIT if kind else 1)
         truth = rng.normal(0, 1, home.size)
         shared = scale * TRUE["tau_shared"] * rng.standard_t(NU_SHARED, home.size)
         spread = np.exp(rng.normal(0, 0.3, question.size)) if kind == 0 else np.ones(question.size)
-        own = np.hypot(TRUE["kappa"] * spread, TRUE["tau"] * scale[question])
+        own = np.hypot(
+            TRUE["kappa"] * spread / (UNIT if kind else 1), TRUE["tau"] * scale[question]
+        )
         own = np.hypot(own * np.exp(skill[person]), NOISE * kind)
         centre = (truth + shared)[question] + own * rng.standard_t(NU_ERROR, question.size)
         centre = centre + kind * lean[person]
         name = np.array([f"{'qb'[kind]}{i}" for i in range(home.size)])
         outcome = truth if kind == 0 else (truth > 0) * 1.0
         kinds.append(Answered(name, home, outcome, question, person, centre, spread))
-    panel = np.array([f"d{i % 2}/{i:02}" for i in range(2 * panels)])
+    panel_domain = (np.arange(2 * panels) == 2 * panels - 1) * 1
+    panel = np.array([f"d{d}/{i:02}" for i, d in enumerate(panel_domain)])
     who = np.array([f"d:{i:04}" for i in range(skill.size)])
     return Lessons(
-        np.array(["d0", "d1"]), panel, np.arange(2 * panels) % 2, who,
+        np.array(["d0", "d1"]), panel, panel_domain, who,
         np.repeat(np.arange(2 * panels), spoke), *kinds, {},
     )  # fmt: skip
 
 
 def by_hand(of: Lessons, at: dict[str, np.ndarray]) -> float:
     """Log density of the learning model at a point, with SciPy, question by question."""
-    log, out = {}, 0.0
+    log, out, unit = {}, 0.0, at["log_probability_unit"]
+    home = list(of.panel_domain)
     for row, name in enumerate(CONSTANTS):
-        out += stats.norm.logpdf(at["mean_log"][row], *MEAN_PRIOR[name])
-        log[name] = np.array([
-            at["mean_log"][row] + at["between_domains"][row] * at["domain_score"][row, d]
-            + at["between_panels"][row] * at["panel_score"][row, p]
-            for p, d in enumerate(of.panel_domain)
-        ])  # fmt: skip
+        mean, wide = at["mean_log"][row], at["between_domains"][row]
+        out += stats.norm.logpdf(mean, *MEAN_PRIOR[name])
+        shift = np.array([unit if name in IN_UNITS and not of_domain(of, d) else 0 for d in (0, 1)])
+        log[name] = np.zeros(of.panel.size)
+        for d, value in enumerate(at["domain_value"][row]):
+            several = home.count(d) > 1
+            out += stats.norm.logpdf(value, *((mean - shift[d], wide) if several else (0, 1)))
+        for p, d in enumerate(home):
+            several, value = home.count(d) > 1, at["panel_value"][row, p]
+            centre = at["domain_value"][row, d] if several else mean - shift[d]
+            spread = (
+                at["between_panels"][row] if several else np.hypot(at["between_panels"][row], wide)
+            )
+            as_it_is = known_well(of)[row, p]
+            out += stats.norm.logpdf(value, *((centre, spread) if as_it_is else (0, 1)))
+            log[name][p] = shift[d] + (value if as_it_is else centre + spread * value)
     for name in ("between_domains", "between_panels"):
         out += stats.halfnorm.logpdf(at[name], scale=BETWEEN).sum()
-    for name in ("domain_score", "panel_score", "skill_score", "quantile_scale_score",
-                 "lean_score", "truth_mean"):  # fmt: skip
+    for name in ("skill_score", "quantile_scale_score", "lean_score", "truth_mean"):
         out += stats.norm.logpdf(at[name]).sum()
     out += stats.norm.logpdf(at["log_scale_sd"], *SCALE_PRIOR)
+    out += stats.norm.logpdf(unit, *UNIT_PRIOR)
     out += stats.norm.logpdf(at["truth_log_sd"], -0.2, 0.5).sum()
     nu_shared, nu_error = 1 + at["nu_shared_above_1"], 1 + at["nu_error_above_1"]
     out += stats.gamma.logpdf(nu_shared - 1, 2) + stats.gamma.logpdf(nu_error - 1, 2, scale=2)
@@ -88,6 +107,10 @@ def by_hand(of: Lessons, at: dict[str, np.ndarray]) -> float:
     out += stats.gamma.logpdf(precision, nu_shared / 2, scale=2 / nu_shared).sum()
     skill = at["skill_score"] * np.exp(log["skill_sd"])[of.person_panel]
     lean = at["lean_score"] * np.exp(log["lean_sd"])[of.person_panel]
+
+    log["kappa"] = log["own"] + np.log(special.expit(log["kappa_share"])) / 2
+    log["tau"] = log["own"] + np.log(special.expit(-log["kappa_share"])) / 2
+    unit = np.exp(unit)
 
     def constant(name: str, panel: int) -> float:
         return float(np.exp(log[name][panel]))
@@ -106,14 +129,20 @@ def by_hand(of: Lessons, at: dict[str, np.ndarray]) -> float:
     for i, panel in enumerate(b.panel):
         level, mean = at["binary_consensus"][i], at["truth_mean"][panel]
         sd = np.exp(at["truth_log_sd"][panel])
-        shared = constant("tau_shared", panel) / precision[i] ** 0.5
+        shared = constant("tau_shared", panel) / unit / precision[i] ** 0.5
         out += stats.norm.logpdf(level, mean, np.hypot(sd, shared))
         out += np.log(chance_by_quadrature(level, mean, sd, shared, b.outcome[i]))
         for s in np.flatnonzero(b.question == i):
             j = b.person[s]
             own = np.hypot(constant("kappa", panel), constant("tau", panel)) * np.exp(skill[j])
-            out += stats.t.logpdf(b.centre[s], nu_error, level + lean[j], np.hypot(own, NOISE))
+            at_, wide = level + lean[j], np.hypot(own / unit, NOISE)
+            out += stats.t.logpdf(b.centre[s], nu_error, at_, wide)
     return float(out)
+
+
+def of_domain(of: Lessons, domain: int) -> bool:
+    """Whether a domain has quantiles."""
+    return any(of.panel_domain[panel] == domain for panel in of.quantile.panel)
 
 
 def chance_by_quadrature(level, mean, sd, shared, answer) -> float:
@@ -168,9 +197,15 @@ def test_centre_and_spread_are_least_squares():
 def two_panels(write_panel):
     """One dataset: panel A of three separate questions, B with two questions on one outcome."""
     said, answers = [], []
-    for q, group, people in (("a1", "", "KLMN"), ("a2", "", "KLMN"), ("a3", "", "KLMN"),
-                             ("b1", "same", "XYZ"), ("b2", "same", "XYZ"), ("b3", "", "XYZ")):
-        for k, who in enumerate(people):
+    for q, group, who_spoke in (
+        ("a1", "", "KLMN"),
+        ("a2", "", "KLMN"),
+        ("a3", "", "KLMN"),
+        ("b1", "same", "XYZ"),
+        ("b2", "same", "XYZ"),
+        ("b3", "", "XYZ"),
+    ):
+        for k, who in enumerate(who_spoke):
             said += [f"{q},{who},quantile,{p},{10 * k + z},,"
                      for p, z in ((0.05, -3), (0.5, 0), (0.95, 3))]  # fmt: skip
         answers.append(f"{q},12,{group},,uni")
@@ -245,11 +280,12 @@ def made_up(of: Lessons, draws: int = 4000) -> xr.Dataset:
             "mean_log": normal(-0.2, 0.1, "constant"),
             "between_domains": normal(0.3, 0.0, "constant"),
             "between_panels": normal(0.4, 0.0, "constant"),
-            "domain_score": normal(0.5, 0.0, "constant", "domain"),
-            "panel_score": normal(-1, 0.0, "constant", "panel"),
             "skill_score": normal(1.0, 0.5, "person"),
             "lean_score": normal(-1.0, 0.5, "person"),
             "log_scale_sd": normal(-0.5, 0.2),
+            "log_probability_unit": normal(0.7, 0.2),
+            "log_skill_sd": normal(-0.45, 0.1, "panel"),
+            "log_lean_sd": normal(-0.45, 0.1, "panel"),
             "nu_shared_above_1": normal(2.0, 0.0),
             "nu_error_above_1": normal(4.0, 0.1),
         },
@@ -260,26 +296,32 @@ def made_up(of: Lessons, draws: int = 4000) -> xr.Dataset:
 def test_new_panel_adds_what_panels_and_domains_vary(posterior):
     found = on_new_panel(posterior.isel(), seed=3)["constants"]
     assert set(found) == set(LEARNED)
-    own, scale = found["tau"], found["scale_sd"]
-    # 4000 draws: a mean is known to sd / 63, an sd to sd / 89, a tail quantile to about sd / 30
-    assert own.log_mean == pytest.approx(-0.2, abs=0.01)
-    assert own.log_sd == pytest.approx(np.hypot(0.1, 0.5), rel=0.01)
+    own, scale = found["tau_shared"], found["scale_sd"]
+    # 16000 new panels: a mean is known to sd / 126, an sd to sd / 179, a tail quantile to sd / 60
+    assert own.log_mean == pytest.approx(-0.2, abs=0.02)
+    assert own.log_sd == pytest.approx(np.hypot(0.1, 0.5), rel=0.03)
     assert np.log([own.low, own.median, own.high]) == pytest.approx(
-        -0.2 + np.hypot(0.1, 0.5) * np.array([-1.645, 0, 1.645]), abs=0.06
+        -0.2 + np.hypot(0.1, 0.5) * np.array([-1.645, 0, 1.645]), abs=0.04
     )
     assert scale.log_sd == pytest.approx(0.2, rel=0.05)
     # a lean is the loading, .5, times the disposition
-    assert found["disposition_expert"].log_mean == pytest.approx(-0.2 + np.log(2), abs=0.01)
+    assert found["disposition_expert"].log_mean == pytest.approx(-0.2 + 0.7 + np.log(2), abs=0.02)
+    # the share of kappa^2 in own^2 is expit(x), x ~ N(-.2, .51): kappa and tau by quadrature
+    for name, side in (("kappa", 1), ("tau", -1)):
+        node, weight = np.polynomial.hermite_e.hermegauss(40)
+        share = np.log(special.expit(side * (-0.2 + np.hypot(0.1, 0.5) * node))) / 2
+        mean = -0.2 + (share * weight).sum() / weight.sum()
+        assert found[name].log_mean == pytest.approx(mean, abs=0.02)
     assert found["nu_error"].median == pytest.approx(5, abs=0.02)
 
 
 def test_people_are_in_units_of_their_panel(posterior):
     of = simulated(2, 2, 3, seed=5)
     table = people(posterior, of)
-    # log sd = -.2 + .3 * .5 - .4 * 1 with sd .1; score 1 with sd .5
-    sd = np.exp(log_constant(posterior, "skill_sd", of))
-    assert np.log(sd).mean() == pytest.approx(-0.45, abs=0.01)
+    # the log of the sd is -.45 with sd .1, the score 1 with sd .5, and independent
     assert table["log_imprecision_mean"].mean() == pytest.approx(np.exp(-0.45 + 0.005), rel=0.01)
+    wide = np.exp(-0.45) * np.sqrt(np.exp(2 * 0.01) * (1 + 0.25) - np.exp(0.01))
+    assert table["log_imprecision_sd"].to_numpy() == pytest.approx(wide, rel=0.05)
     assert (table["questions"] == 2).all()
     yes_no = np.isin(np.arange(of.person.size), of.binary.person)
     assert np.isfinite(table["lean_mean"]).tolist() == yes_no.tolist()
@@ -312,7 +354,7 @@ def test_file_comes_back_and_damage_is_named(tmp_path):
 
 def test_provenance_is_digest_and_origin(tmp_path, two_panels):
     (tmp_path / "README.md").write_text(
-        "## Sets\n### both\nText. Origin: A and B 1999 (10.1/x), file\nf. Licence: none.\n### c\nNo."
+        "## Sets\n### both\nOrigin: A and B 1999 (10.1/x), file\nf. Licence: none.\n### c\nNo."
     )
     assert citations(tmp_path) == {"both": "A and B 1999 (10.1/x), file f"}
     parts = [(two_panels / name).read_bytes() for name in ("forecasts.csv", "outcomes.csv")]
@@ -328,10 +370,17 @@ def test_known_constants_come_back():
     posterior, checks = sampled(of, settings)
     assert checks["check_divergences"] == 0
     assert checks["check_r_hat"] < 1.02  # short chains
-    flat = posterior["mean_log"].stack(sample=("chain", "draw"))
-    for name, true in TRUE.items():
-        draws = flat.sel(constant=name).to_numpy()
-        assert abs(np.log(true) - draws.mean()) < 3 * draws.std(), name
+    share = TRUE["kappa"] ** 2 / (TRUE["kappa"] ** 2 + TRUE["tau"] ** 2)
+    true = {name: np.log(TRUE[name]) for name in ("tau_shared", "skill_sd", "lean_sd")}
+    true |= {
+        "own": np.log(np.hypot(TRUE["kappa"], TRUE["tau"])),
+        "kappa_share": special.logit(share),
+    }
+    for name, value in true.items():
+        draws = posterior["mean_log"].sel(constant=name).to_numpy()
+        assert abs(value - draws.mean()) < 3 * draws.std(), name
+    unit = posterior["log_probability_unit"].to_numpy()
+    assert abs(np.log(UNIT) - unit.mean()) < 3 * unit.std()
     skill = people(posterior, of)["log_imprecision_mean"]
     assert skill.std() > 0.15  # .4 shrunk
     far = replace(of, quantile=replace(of.quantile, outcome=of.quantile.outcome * 5))

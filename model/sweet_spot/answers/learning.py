@@ -17,14 +17,15 @@ MEANINGS = {
     "skill_sd": "how people differ: sd of log imprecision",
     "disposition_expert": "how people lean: sd of a person's disposition",
     "scale_sd": "how far a question's scale strays: sd of its log",
+    "probability_unit": "spread meant by a probability, over that stated in quantiles",
     "nu_shared": "degrees of freedom of shared error (low: heavy tails)",
     "nu_error": "degrees of freedom of own error",
 }
 
 
 def by_hand(name: str) -> float:
-    """The constant set by hand; that people differ in skill was left out, which is zero."""
-    return float(getattr(ErrorConstants(), name, 0.0))
+    """The constant set by hand; what was left out: people alike in skill, one unit for all."""
+    return float(getattr(ErrorConstants(), name, {"skill_sd": 0.0}.get(name, 1.0)))
 
 
 def printed_constants(learned: Learned) -> tuple[Sequence[str], list[tuple[str, ...]]]:

@@ -34,7 +34,7 @@ def learn(
     ] = None,
     most_people: Annotated[
         int, typer.Option(metavar="N", min=2, help="Of each panel, drawn by the seed.")
-    ] = 60,
+    ] = 40,
     most_questions: Annotated[
         int, typer.Option(metavar="N", min=2, help="Of each panel, drawn by the seed.")
     ] = 80,

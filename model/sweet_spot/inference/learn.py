@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import log_expit
 
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.judge import judge
@@ -32,6 +33,8 @@ Step = Callable[[str], None]
 """Told what is being done."""
 AT_ONCE = 2
 """How many chains run at a time."""
+NEW = 4
+"""How many new panels are imagined for each draw."""
 _FILES = ("forecasts.csv", "outcomes.csv", "experts.csv")
 ORIGIN = r"Origin: (.*?)(?=[.;]?\s+(?:no )?licence|\.\s|\.?\n\n|\.?\Z)"
 """Where a README says a dataset is from: one sentence, without what it says of licences."""
@@ -115,47 +118,36 @@ def sampled(
 def on_new_panel(posterior: xr.Dataset, seed: int) -> dict[str, Any]:
     """Constants and correlations on a new panel in a new domain.
 
-    Mean and covariance of the logs are those of the mean logs, with the variance between domains
-    and between panels added; medians and intervals are of draws.
+    For each draw of the posterior `NEW` panels are drawn, with the variance between domains and
+    that between panels.
     """
-    flat = posterior.stack(sample=("chain", "draw"))
-    between = flat["between_domains"] ** 2 + flat["between_panels"] ** 2
-    logs = dict(zip(flat["constant"].to_numpy(), flat["mean_log"].to_numpy(), strict=True))
-    varies = dict(zip(flat["constant"].to_numpy(), between.to_numpy(), strict=True))
-    loading = ErrorConstants().loading_sd
-    logs["disposition_expert"] = logs.pop("lean_sd") - np.log(loading)
-    varies["disposition_expert"] = varies.pop("lean_sd")
-    logs["scale_sd"] = flat["log_scale_sd"].to_numpy()
-    logs |= {name: np.log(flat[f"{name}_above_1"].to_numpy()) for name in FROM_ONE}
-    table = np.stack([logs[name] for name in LEARNED])
-    extra = np.stack([varies.get(name, np.zeros(table.shape[1])) for name in LEARNED])
-    covariance = np.cov(table) + np.diag(extra.mean(axis=1))
-    sd = np.sqrt(np.diag(covariance))
-    new = table + np.sqrt(extra) * np.random.default_rng(seed).standard_normal(table.shape)
-    constants = {
-        name: _constant(table[row].mean(), sd[row], np.exp(new[row]) + (name in FROM_ONE))
-        for row, name in enumerate(LEARNED)
+    flat = posterior.stack(sample=("chain", "draw")).transpose("constant", ..., "sample")
+    between = np.sqrt(flat["between_domains"] ** 2 + flat["between_panels"] ** 2).to_numpy()
+    rng = np.random.default_rng(seed)
+    drawn = flat["mean_log"].to_numpy() + between * rng.standard_normal((NEW, *between.shape))
+    new = {str(name): drawn[:, row].ravel() for row, name in enumerate(flat["constant"].to_numpy())}
+    share = new.pop("kappa_share")  # log odds
+    own = new.pop("own")
+    new["tau"], new["kappa"] = own + log_expit(-share) / 2, own + log_expit(share) / 2
+    for name in ("scale_sd", "probability_unit"):
+        new[name] = np.tile(flat[f"log_{name}"].to_numpy(), NEW)
+    # a lean is stated in probits; a disposition in units of s_q, and it works through a loading
+    lean = new.pop("lean_sd") + new["probability_unit"]
+    new["disposition_expert"] = lean - np.log(ErrorConstants().loading_sd)
+    for name in FROM_ONE:
+        new[name] = np.log(np.tile(flat[f"{name}_above_1"].to_numpy(), NEW))
+    table = np.stack([new[name] for name in LEARNED])
+    return {
+        "constants": {name: _constant(name, new[name]) for name in LEARNED},
+        "correlation": np.round(np.corrcoef(table), 3).tolist(),
     }
-    correlation = covariance / sd[:, None] / sd
-    return {"constants": constants, "correlation": np.round(correlation, 3).tolist()}
 
 
-def _constant(mean: float, sd: float, draws: Floats) -> Constant:
-    low, median, high = np.quantile(draws, (0.05, 0.5, 0.95))
-    given = {"log_mean": mean, "log_sd": sd, "median": median, "low": low, "high": high}
+def _constant(name: str, logs: Floats) -> Constant:
+    low, median, high = np.quantile(np.exp(logs) + (name in FROM_ONE), (0.05, 0.5, 0.95))
+    given = {"log_mean": logs.mean(), "log_sd": logs.std(), "median": median}
+    given |= {"low": low, "high": high}
     return Constant(**{name: round(float(value), 4) for name, value in given.items()})
-
-
-def log_constant(posterior: xr.Dataset, name: str, taught: Lessons) -> Floats:
-    """Log of a constant in every panel (sample, panel)."""
-    flat = posterior.stack(sample=("chain", "draw")).sel(constant=name)
-    domain = flat["domain_score"].isel(domain=taught.panel_domain).transpose("sample", "domain")
-    panel = flat["panel_score"].transpose("sample", "panel")
-    mean, of_domain, of_panel = (
-        flat[key].to_numpy()[:, None] for key in ("mean_log", "between_domains", "between_panels")
-    )
-    out: Floats = mean + of_domain * domain.to_numpy() + of_panel * panel.to_numpy()
-    return out
 
 
 def people(posterior: xr.Dataset, taught: Lessons) -> pd.DataFrame:
@@ -168,10 +160,9 @@ def people(posterior: xr.Dataset, taught: Lessons) -> pd.DataFrame:
     table["questions"] = asked[0] + asked[1]
     for name, key in (("log_imprecision", "skill"), ("lean", "lean")):
         if f"{key}_score" in posterior:
-            sd = np.exp(log_constant(posterior, f"{key}_sd", taught))[:, taught.person_panel]
-            score = posterior[f"{key}_score"].stack(sample=("chain", "draw"))
-            own = score.transpose("sample", "person").to_numpy() * sd
-            mean, spread = own.mean(axis=0), own.std(axis=0)
+            sd = np.exp(posterior[f"log_{key}_sd"]).isel(panel=taught.person_panel)
+            own = posterior[f"{key}_score"].to_numpy() * sd.to_numpy()
+            mean, spread = own.mean(axis=(0, 1)), own.std(axis=(0, 1))
         else:
             mean = spread = np.full(taught.person.size, np.nan)
         known = (asked[1] > 0) | (key == "skill")

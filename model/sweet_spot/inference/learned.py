@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 from sweet_spot.errors import InvalidRecord, MissingData
 
 LEARNED = ("tau_shared", "tau", "kappa", "skill_sd", "disposition_expert", "scale_sd",
-           "nu_shared", "nu_error")  # fmt: skip
+           "probability_unit", "nu_shared", "nu_error")  # fmt: skip
 """The constants, in the order of the correlations. `skill_sd`: sd of the log of a person's
-imprecision, which multiplies the scale of their own errors."""
+imprecision, which multiplies the scale of their own errors. `probability_unit`: people who state a
+probability mean a spread so many times the one that people state in quantiles."""
 FROM_ONE = ("nu_shared", "nu_error")
 """Degrees of freedom, which are above one: the logarithm is that of what is above it."""
 

@@ -4,18 +4,21 @@ The equations are those of `error_model.py` (MODEL.md section 5) with the truth 
 of quantiles, in units of s0, with L the consensus (the truth and all error that is shared):
 
     (L - y) / s_q ~ tau_shared t(nu_shared),    log s_q ~ N(0, scale_sd)
-    (m_jq - L) / ((kappa s_jq)^2 + (tau s_q)^2)^.5 exp(skill_j) ~ t(nu_error)
+    m_jq - L ~ ((kappa s_jq)^2 + (tau s_q)^2)^.5 exp(skill_j) t(nu_error)
 
 L is flat, so that the answer teaches the shared error and people teach their own. On a yes/no
-question everything is in units of s_q; d is how far the truth lies beyond the threshold:
+question the unit is c s_q, with c the same for all, because people who state a probability need not
+mean the spread that people state in quantiles; d is how far the truth lies beyond the threshold:
 
-    probit(p_jq) = L + lean_j + error,    L = d + w^.5 tau_shared z,    d ~ N(mean, sd) by panel
-    error ~ t(nu_error), scale (((kappa^2 + tau^2) exp(2 skill_j)) + noise^2)^.5
+    probit(p_jq) = L + lean_j + error,    L = d + w^.5 (tau_shared / c) z,    d ~ N(mean, sd)
+    error ~ (((kappa^2 + tau^2) exp(2 skill_j)) / c^2 + noise^2)^.5 t(nu_error)
 
-with the answer yes where d > 0, and w the weight that makes shared errors Student-t. Given L and w
-the chance of yes has a closed form. skill_j ~ N(0, skill_sd) is the log of a person's imprecision,
-lean_j ~ N(0, lean_sd). Each constant's log is a mean, a deviation of the domain and one of the
-panel.
+with the answer yes where d > 0, mean and sd by panel, and w the weight that makes shared errors
+Student-t. Given L and w the chance of yes has a closed form. skill_j ~ N(0, skill_sd) is the log of
+a person's imprecision, lean_j ~ N(0, lean_sd), in probits.
+
+Yes/no questions tell kappa^2 + tau^2 alone. So what varies is own = (kappa^2 + tau^2)^.5 and the
+log odds of kappa's share in own^2, not kappa and tau: they would lie on a thin curved ridge.
 """
 
 from __future__ import annotations
@@ -29,24 +32,29 @@ import pytensor.tensor as pt
 from pymc.distributions.dist_math import normal_lcdf
 
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.lessons import Lessons
+from sweet_spot.inference.lessons import Answered, Lessons
 
-CONSTANTS = ("tau_shared", "tau", "kappa", "skill_sd", "lean_sd")
-"""What varies over panels and domains, each on the log scale. How far s_q strays from s0 does not:
-few domains have quantiles, and a panel of ten questions with a scale_sd of its own can shrink all
-its scales to nothing."""
+CONSTANTS = ("tau_shared", "own", "kappa_share", "skill_sd", "lean_sd")
+"""What varies over panels and domains: logs, and the log odds of `kappa_share`. How far s_q strays
+from s0 does not vary: few domains have quantiles, and a panel of ten questions with a scale_sd of
+its own can shrink all its scales to nothing."""
+IN_UNITS = ("tau_shared", "own")
+MANY = 30
+"""People from whom on a panel says more about `skill_sd` and `lean_sd` than other panels do."""
 
 MEAN_PRIOR: Mapping[str, tuple[float, float]] = {
     "tau_shared": (0.0, 1.0),
-    "tau": (-0.3, 1.0),
-    "kappa": (-0.7, 0.7),
+    "own": (0.0, 1.0),
+    "kappa_share": (0.0, 1.0),
     "skill_sd": (-0.7, 0.7),
-    "lean_sd": (-1.2, 0.7),
+    "lean_sd": (-2.0, 1.0),
 }
-"""Mean and sd of the prior of each constant's mean log."""
+"""Mean and sd of the prior of each constant's mean."""
 
 SCALE_PRIOR = (-0.7, 0.5)
-"""The same of scale_sd."""
+"""The same of the log of scale_sd."""
+UNIT_PRIOR = (0.0, 0.7)
+"""The same of the log of c, the unit of probabilities."""
 
 BETWEEN = 0.4
 """Scale of the half-normal prior of the sds between domains and between panels."""
@@ -58,42 +66,76 @@ def learning_model(lessons: Lessons) -> pm.Model:
     Returns
     -------
     pm.Model
-        `mean_log`, `between_domains`, `between_panels` (constant); `nu_shared`, `nu_error`; `log`
-        (constant, panel), the log of each constant in each panel; `skill_score` and `lean_score`
-        (person), standardised; `consensus` and so on for the two kinds of question.
+        `mean_log`, `between_domains`, `between_panels` (constant); `nu_shared_above_1`,
+        `nu_error_above_1`; `skill_score` and `lean_score` (person), standardised;
+        `quantile_consensus`, `binary_consensus` and so on for the two kinds of question;
+        `log_skill_sd`, `log_lean_sd` (panel).
     """
     coords = {
         "constant": CONSTANTS, "domain": lessons.domain, "panel": lessons.panel,
         "person": lessons.person, "quantile": lessons.quantile.name, "binary": lessons.binary.name,
     }  # fmt: skip
     with pm.Model(coords={name: list(labels) for name, labels in coords.items()}) as model:
-        log = _constants(lessons)
+        unit = pm.Normal("log_probability_unit", *UNIT_PRIOR)
+        log = _constants(lessons, unit) | {"unit": unit}
         nu_shared = 1 + pm.Gamma("nu_shared_above_1", 2, 1)
         nu_error = 1 + pm.Gamma("nu_error_above_1", 2, 0.5)
-        skill = (
-            pm.Normal("skill_score", dims="person") * pt.exp(log["skill_sd"])[lessons.person_panel]
-        )
+        log["scale_sd"] = pm.Normal("log_scale_sd", *SCALE_PRIOR)
+        skill = pm.Normal("skill_score", dims="person")
+        skill = skill * pt.exp(log["skill_sd"])[lessons.person_panel]
         if lessons.quantile.name.size:
-            _quantiles(lessons, log, skill, nu_shared, nu_error)
+            _quantiles(lessons.quantile, log, skill, nu_shared, nu_error)
         if lessons.binary.name.size:
             _binary(lessons, log, skill, nu_shared, nu_error)
     return model
 
 
-def _constants(lessons: Lessons) -> dict[str, Any]:
-    """The log of every constant in every panel."""
-    mean, sd = np.array([MEAN_PRIOR[name] for name in CONSTANTS]).T
-    mean_log = pm.Normal("mean_log", mean, sd, dims="constant")
-    domains = pm.HalfNormal("between_domains", BETWEEN, dims="constant")
-    panels = pm.HalfNormal("between_panels", BETWEEN, dims="constant")
-    domain = pm.Normal("domain_score", dims=("constant", "domain"))
-    panel = pm.Normal("panel_score", dims=("constant", "panel"))
-    log = (
-        mean_log[:, None]
-        + domains[:, None] * domain[:, lessons.panel_domain]
-        + panels[:, None] * panel
+def _constants(lessons: Lessons, unit: Any) -> dict[str, Any]:
+    """Every constant in every panel.
+
+    Where a domain is a single panel its deviation and the panel's are one, with both variances:
+    only their sum would be known. What a panel or domain says much about is drawn as it is, the
+    rest as standardised deviations, and errors in domains without quantiles in units of their
+    probabilities; this is the same model, and mixes faster.
+    """
+    prior = np.array([MEAN_PRIOR[name] for name in CONSTANTS]).T
+    mean_log = pm.Normal("mean_log", *prior, dims="constant")[:, None]
+    domains = pm.HalfNormal("between_domains", BETWEEN, dims="constant")[:, None]
+    panels = pm.HalfNormal("between_panels", BETWEEN, dims="constant")[:, None]
+    home, known = lessons.panel_domain, known_well(lessons)
+    size = np.bincount(home, minlength=lessons.domain.size)
+    in_units = np.isin(CONSTANTS, IN_UNITS)[:, None] & ~np.isin(
+        np.arange(size.size), home[lessons.quantile.panel]
     )
-    return {name: log[row] for row, name in enumerate(CONSTANTS)}
+    mean = mean_log - in_units * unit
+    domain = pm.Normal(
+        "domain_value", pt.switch(size > 1, mean, 0), pt.switch(size > 1, domains, 1),
+        dims=("constant", "domain"),
+    )  # fmt: skip
+    alone = size[home] == 1
+    centre = pt.switch(alone, mean[:, home], domain[:, home])
+    spread = pt.sqrt(panels**2 + alone * domains**2)
+    drawn = pm.Normal(
+        "panel_value", pt.switch(known, centre, 0), pt.switch(known, spread, 1),
+        dims=("constant", "panel"),
+    )  # fmt: skip
+    value = pt.switch(known, drawn, centre + spread * drawn) + in_units[:, home] * unit
+    log = {name: value[row] for row, name in enumerate(CONSTANTS)}
+    for name in ("own", "skill_sd", "lean_sd"):
+        pm.Deterministic(f"log_{name}", log[name], dims="panel")
+    return log
+
+
+def known_well(lessons: Lessons) -> np.ndarray:
+    """Which constants a panel itself says much about (constant, panel)."""
+    panels = lessons.panel.size
+    home = lessons.panel_domain
+    alone = np.bincount(home)[home] == 1
+    many = np.bincount(lessons.person_panel, minlength=panels) >= MANY
+    binary = np.isin(np.arange(panels), lessons.binary.panel)
+    known = {"own": np.ones(panels, bool), "skill_sd": many & alone}
+    known["lean_sd"] = known["skill_sd"] & binary
+    return np.stack([known.get(name, np.zeros(panels, bool)) for name in CONSTANTS])
 
 
 def log_t(z: Any, degrees: Any) -> Any:
@@ -107,20 +149,20 @@ def log_t(z: Any, degrees: Any) -> Any:
 
 
 def _quantiles(
-    lessons: Lessons, log: Mapping[str, Any], skill: Any, nu_shared: Any, nu_error: Any
+    of: Answered, log: Mapping[str, Any], skill: Any, nu_shared: Any, nu_error: Any
 ) -> None:
     """Questions answered by quantiles."""
-    of = lessons.quantile
     consensus = pm.Flat("quantile_consensus", dims="quantile", initval=np.zeros(of.name.size))
     score = pm.Normal("quantile_scale_score", dims="quantile")
-    scale = pt.exp(pt.exp(pm.Normal("log_scale_sd", *SCALE_PRIOR)) * score)
+    scale = pt.exp(pt.exp(log["scale_sd"]) * score)
     shared = scale * pt.exp(log["tau_shared"])[of.panel]
     pm.Potential(
         "quantile_shared", log_t((consensus - of.outcome) / shared, nu_shared) - pt.log(shared)
     )
-    kappa = pt.exp(log["kappa"])[of.panel][of.question] * of.spread
-    tau = (scale * pt.exp(log["tau"])[of.panel])[of.question]
-    own = pt.sqrt(kappa**2 + tau**2) * pt.exp(skill)[of.person]
+    share = pt.sigmoid(log["kappa_share"])[of.panel]
+    kappa = share[of.question] * of.spread**2
+    tau = ((1 - share) * scale**2)[of.question]
+    own = pt.sqrt(kappa + tau) * pt.exp(log["own"][of.panel][of.question] + skill[of.person])
     error = (of.centre - consensus[of.question]) / own
     pm.Potential("quantile_own", log_t(error, nu_error) - pt.log(own))
 
@@ -130,22 +172,25 @@ def _binary(
 ) -> None:
     """Yes/no questions."""
     of, noise = lessons.binary, ErrorConstants().probit_noise
+    unit, home = log["unit"], lessons.person_panel
     mean = pm.Normal("truth_mean", dims="panel")[of.panel]
     sd = pt.exp(pm.Normal("truth_log_sd", -0.2, 0.5, dims="panel"))[of.panel]
-    lean = pm.Normal("lean_score", dims="person") * pt.exp(log["lean_sd"])[lessons.person_panel]
+    lean = pm.Normal("lean_score", dims="person") * pt.exp(log["lean_sd"])[home]
     precision = pm.Gamma("shared_precision", nu_shared / 2, nu_shared / 2, dims="binary")
     consensus = pm.Flat("binary_consensus", dims="binary", initval=np.zeros(of.name.size))
-    shared = pt.exp(2 * log["tau_shared"])[of.panel] / precision
+    shared = pt.exp(2 * (log["tau_shared"] - unit))[of.panel] / precision
     total = pt.sqrt(sd**2 + shared)
-    pm.Potential("binary_shared", -0.5 * ((consensus - mean) / total) ** 2 - pt.log(total))
-    pm.Potential(
-        "binary_answer",
-        normal_lcdf(0, 1, (2 * of.outcome - 1) * chance_score(consensus, mean, sd, shared)),
-    )
-    own = pt.exp(2 * log["kappa"]) + pt.exp(2 * log["tau"])
-    scale = pt.sqrt(own[lessons.person_panel] * pt.exp(2 * skill) + noise**2)[of.person]
-    error = (of.centre - consensus[of.question] - lean[of.person]) / scale
-    pm.Potential("binary_own", log_t(error, nu_error) - pt.log(scale))
+    pm.Potential("binary_shared", log_normal((consensus - mean) / total) - pt.log(total))
+    score = (2 * of.outcome - 1) * chance_score(consensus, mean, sd, shared)
+    pm.Potential("binary_answer", normal_lcdf(0, 1, score))
+    scale = pt.sqrt(pt.exp(2 * ((log["own"] - unit)[home] + skill)) + noise**2)
+    error = (of.centre - consensus[of.question] - lean[of.person]) / scale[of.person]
+    pm.Potential("binary_own", log_t(error, nu_error) - pt.log(scale)[of.person])
+
+
+def log_normal(z: Any) -> Any:
+    """Log density of the standard normal."""
+    return -0.5 * (z**2 + np.log(2 * np.pi))
 
 
 def chance_score(consensus: Any, mean: Any, sd: Any, shared: Any) -> Any:

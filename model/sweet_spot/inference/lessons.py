@@ -36,7 +36,7 @@ left out: with five degrees of freedom such an error has a chance below one in 1
 class Thinning:
     """At most so many people and questions of each panel, drawn by the seed."""
 
-    most_people: int = 60
+    most_people: int = 40
     most_questions: int = 80
     seed: int = 1
 
