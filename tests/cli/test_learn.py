@@ -15,7 +15,7 @@ from sweet_spot.answers.learning import by_hand, learned_text, printed_constants
 from sweet_spot.cli.learn import learn
 from sweet_spot.inference import learn as room
 from sweet_spot.inference.learned import LEARNED, load_learned
-from sweet_spot.inference.learning_model import CONSTANTS
+from sweet_spot.inference.learning_model import BY_PANEL, CONSTANTS
 
 app = typer.Typer()
 app.command()(learn)
@@ -35,13 +35,13 @@ def panel(write_panel, monkeypatch):
     )
     state = SimpleNamespace(folder=folder, passed=1)
 
-    def sampled(taught, settings, step):
+    def sampled(taught, settings, step, *, bar):
         step("sampling")
         rng, shape = np.random.default_rng(settings.seed), (2, 50)
-        sizes = {"constant": len(CONSTANTS), "panel": taught.panel.size,
+        sizes = {"constant": len(CONSTANTS), "by_panel": len(BY_PANEL), "panel": taught.panel.size,
                  "person": taught.person.size}  # fmt: skip
         dims = {"mean_log": "constant", "between_domains": "constant", "skill_score": "person",
-                "between_panels": "constant", "lean_score": "person", "log_skill_sd": "panel",
+                "between_panels": "by_panel", "lean_score": "person", "log_skill_sd": "panel",
                 "log_lean_sd": "panel", "log_scale_sd": None, "log_probability_unit": None,
                 "nu_shared_above_1": None, "nu_error_above_1": None}  # fmt: skip
         data = {}
@@ -49,7 +49,9 @@ def panel(write_panel, monkeypatch):
             own = () if dim is None else (dim,)
             drawn = np.abs(rng.normal(0.5, 0.1, (*shape, *(sizes[d] for d in own))))
             data[name] = (("chain", "draw", *own), drawn)
-        posterior = xr.Dataset(data, coords={"constant": list(CONSTANTS)})
+        posterior = xr.Dataset(
+            data, coords={"constant": list(CONSTANTS), "by_panel": list(BY_PANEL)}
+        )
         return posterior, {"passed": state.passed, **CHECKS}
 
     monkeypatch.setattr(room, "sampled", sampled)
@@ -74,7 +76,7 @@ def test_file_figure_people_and_text(panel, tmp_path):
     assert found.sources[0].citation == "not stated"
     assert (found.sources[0].people, found.sources[0].statements) == (3, 12)
     assert out.with_suffix(".png").stat().st_size > 10_000
-    rows = list(csv.DictReader(who.open()))
+    rows = list(csv.DictReader(who.read_text().splitlines()))
     assert [row["person"] for row in rows] == ["one:A", "one:B", "one:C"]
     assert all(row["questions"] == "4" and float(row["lean_sd"]) > 0 for row in rows)
 

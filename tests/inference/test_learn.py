@@ -10,6 +10,7 @@ from pytensor.compile.mode import Mode
 from scipy import integrate, special, stats
 
 from sweet_spot.errors import InvalidRecord, MissingData
+from sweet_spot.inference import learning_model as learning_room
 from sweet_spot.inference.learn import (
     citations,
     content_digest,
@@ -20,13 +21,14 @@ from sweet_spot.inference.learn import (
 from sweet_spot.inference.learned import FROM_ONE, LEARNED, Learned, load_learned, write_learned
 from sweet_spot.inference.learning_model import (
     BETWEEN,
+    BY_DOMAIN,
+    BY_PANEL,
     CONSTANTS,
     IN_UNITS,
     MEAN_PRIOR,
     SCALE_PRIOR,
     UNIT_PRIOR,
     chance_score,
-    known_well,
     learning_model,
 )
 from sweet_spot.inference.lessons import Answered, Lessons, Thinning, fitted, lessons
@@ -73,27 +75,37 @@ def simulated(panels: int, asked: int, spoke: int, seed: int) -> Lessons:
     )  # fmt: skip
 
 
-def by_hand(of: Lessons, at: dict[str, np.ndarray]) -> float:
-    """Log density of the learning model at a point, with SciPy, question by question."""
+def by_hand(of: Lessons, at: dict[str, np.ndarray], plenty: set[tuple[str, int]]) -> float:
+    """Log density of the learning model at a point, with SciPy, question by question.
+
+    `plenty`: which constants of which domains are drawn as they are.
+    """
     log, out, unit = {}, 0.0, at["log_probability_unit"]
     home = list(of.panel_domain)
+    lone = [d for d in (0, 1) if home.count(d) == 1]
+    shared = [d for d in (0, 1) if home.count(d) > 1]
     for row, name in enumerate(CONSTANTS):
         mean, wide = at["mean_log"][row], at["between_domains"][row]
         out += stats.norm.logpdf(mean, *MEAN_PRIOR[name])
-        shift = np.array([unit if name in IN_UNITS and not of_domain(of, d) else 0 for d in (0, 1)])
         log[name] = np.zeros(of.panel.size)
-        for d, value in enumerate(at["domain_value"][row]):
-            several = home.count(d) > 1
-            out += stats.norm.logpdf(value, *((mean - shift[d], wide) if several else (0, 1)))
+        if name in BY_DOMAIN:
+            value = at["of_domain"][row - 3]
+            for d in (0, 1):
+                as_it_is = (name, d) in plenty
+                out += stats.norm.logpdf(value[d], *((mean, wide) if as_it_is else (0, 1)))
+                log[name][np.array(home) == d] = value[d] if as_it_is else mean + wide * value[d]
+            continue
+        shift = np.array([unit if name in IN_UNITS and not of_domain(of, d) else 0 for d in (0, 1)])
+        for k, d in enumerate(shared):
+            out += stats.norm.logpdf(at["domain_value"][row, k], mean - shift[d], wide)
         for p, d in enumerate(home):
-            several, value = home.count(d) > 1, at["panel_value"][row, p]
-            centre = at["domain_value"][row, d] if several else mean - shift[d]
-            spread = (
-                at["between_panels"][row] if several else np.hypot(at["between_panels"][row], wide)
-            )
-            as_it_is = known_well(of)[row, p]
-            out += stats.norm.logpdf(value, *((centre, spread) if as_it_is else (0, 1)))
-            log[name][p] = shift[d] + (value if as_it_is else centre + spread * value)
+            value, narrow = at["panel_value"][row, p], at["between_panels"][row]
+            if d in lone:
+                centre, spread = mean - shift[d], np.hypot(narrow, wide)
+            else:
+                centre, spread = at["domain_value"][row, shared.index(d)], narrow
+            out += stats.norm.logpdf(value, *((centre, spread) if name == "own" else (0, 1)))
+            log[name][p] = shift[d] + (value if name == "own" else centre + spread * value)
     for name in ("between_domains", "between_panels"):
         out += stats.halfnorm.logpdf(at[name], scale=BETWEEN).sum()
     for name in ("skill_score", "quantile_scale_score", "lean_score", "truth_mean"):
@@ -157,8 +169,18 @@ def chance_by_quadrature(level, mean, sd, shared, answer) -> float:
     return (yes if answer else no) / (yes + no)
 
 
-def test_density_by_hand():
+@pytest.mark.parametrize("turned", [False, True])
+def test_density_by_hand(turned, monkeypatch):
+    """Both ways round: the lone domain, whose panel says much of itself, is one of yes/no
+    questions alone; or two panels of yes/no questions share one.
+    """
+    monkeypatch.setattr(learning_room, "PLENTY", 12)
     of = simulated(2, 2, 3, seed=5)
+    if turned:
+        of = replace(of, panel_domain=np.array([0, 1, 0, 1]))
+    # six statements a panel, quantiles in the even ones
+    skilled = [("skill_sd", 0), ("skill_sd", 1)] if turned else [("skill_sd", 0)]
+    plenty = {*skilled, *([("lean_sd", 1)] if turned else [])}
     model = learning_model(of)
     rng = np.random.default_rng(8)
     free = {
@@ -171,7 +193,7 @@ def test_density_by_hand():
                 "shared_precision"}  # fmt: skip
     at = {name: np.exp(value) if name in positive else value for name, value in free.items()}
     # both are sums of some 150 terms of order one; quadrature is good to 1e-8
-    assert float(logp(point)) == pytest.approx(by_hand(of, at), abs=1e-6)
+    assert float(logp(point)) == pytest.approx(by_hand(of, at, plenty), abs=1e-6)
 
 
 @pytest.mark.parametrize("level", [-3.0, 0.2, 4.0])
@@ -269,27 +291,28 @@ def posterior() -> xr.Dataset:
 
 def made_up(of: Lessons, draws: int = 4000) -> xr.Dataset:
     rng, shape = np.random.default_rng(6), (4, draws // 4)
-    sizes = {"domain": of.domain, "panel": of.panel, "person": of.person}
+    sizes = {"panel": of.panel, "person": of.person, "constant": list(CONSTANTS),
+             "by_panel": list(BY_PANEL)}  # fmt: skip
 
     def normal(mean: float, sd: float, *dims: str) -> tuple[tuple[str, ...], np.ndarray]:
-        size = [len(CONSTANTS if d == "constant" else sizes[d]) for d in dims]
+        size = [len(sizes[d]) for d in dims]
         return ("chain", "draw", *dims), rng.normal(mean, sd, (*shape, *size))
 
     return xr.Dataset(
         {
             "mean_log": normal(-0.2, 0.1, "constant"),
             "between_domains": normal(0.3, 0.0, "constant"),
-            "between_panels": normal(0.4, 0.0, "constant"),
+            "between_panels": normal(0.4, 0.0, "by_panel"),
             "skill_score": normal(1.0, 0.5, "person"),
             "lean_score": normal(-1.0, 0.5, "person"),
             "log_scale_sd": normal(-0.5, 0.2),
             "log_probability_unit": normal(0.7, 0.2),
             "log_skill_sd": normal(-0.45, 0.1, "panel"),
             "log_lean_sd": normal(-0.45, 0.1, "panel"),
-            "nu_shared_above_1": normal(2.0, 0.0),
+            "nu_shared_above_1": normal(2.0, 0.1),
             "nu_error_above_1": normal(4.0, 0.1),
         },
-        coords={"constant": list(CONSTANTS), **sizes},
+        coords=sizes,
     )
 
 

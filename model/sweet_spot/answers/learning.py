@@ -31,7 +31,7 @@ def by_hand(name: str) -> float:
 def printed_constants(learned: Learned) -> tuple[Sequence[str], list[tuple[str, ...]]]:
     """Head and rows of a table: each constant on a new panel, with 90 % interval."""
     head = ("constant", "by hand", "learned", "90 % interval", "what it is")
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name in LEARNED:
         own = learned.constants[name]
         rows.append((

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,15 +59,16 @@ def learn(
     """  # noqa: D301 - the backspace tells the help to keep the lines as they are
     from sweet_spot.answers.learning import learned_json
     from sweet_spot.errors import InvalidRecord
+    from sweet_spot.inference.learn import LEARNING
     from sweet_spot.inference.learn import learn as compute
     from sweet_spot.inference.lessons import Thinning
-    from sweet_spot.inference.refit import Settings
 
     try:
         found = compute(
-            folder, settings=Settings(seed=seed),
+            folder, settings=replace(LEARNING, seed=seed),
             thinning=Thinning(most_people, most_questions, seed),
             progress=lambda step: typer.echo(f"learn: {step}", err=True),
+            bar=sys.stderr.isatty(),
         )  # fmt: skip
     except InvalidRecord as error:
         raise stop(error, FINDINGS) from error

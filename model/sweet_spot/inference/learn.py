@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Step = Callable[[str], None]
 """Told what is being done."""
+LEARNING = Settings(draws=1500, tune=1000, target_accept=0.95)
+"""Of the sampler; two minutes on two idle cores."""
 AT_ONCE = 2
 """How many chains run at a time."""
 NEW = 4
@@ -65,25 +67,32 @@ class Learning:
 def learn(
     folder: Path | str,
     *,
-    settings: Settings | None = None,
+    settings: Settings = LEARNING,
     thinning: Thinning | None = None,
     progress: Step | None = None,
+    bar: bool = False,
 ) -> Learning:
     """Fits the error model to every dataset of a folder whose answers are known.
+
+    Parameters
+    ----------
+    progress
+        Told each step in a few words.
+    bar
+        Show a bar for each chain.
 
     Raises
     ------
     MissingData, InvalidRecord
         As `read_resolved`; or no answer is known.
     """
-    step = progress or (lambda _: None)
-    settings, thinning = settings or Settings(), thinning or Thinning()
+    step, thinning = progress or (lambda _: None), thinning or Thinning()
     step(f"reading {folder}")
     datasets = read_resolved(folder)
     taught = lessons(datasets, thinning)
-    posterior, checks = sampled(taught, settings, step)
+    posterior, checks = sampled(taught, settings, step, bar=bar)
     learned = Learned(
-        date=datetime.date.today().isoformat(),
+        date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         **on_new_panel(posterior, settings.seed),
         sources=_sources(Path(folder), datasets, taught),
         settings={k: float(v) for k, v in (asdict(settings) | asdict(thinning)).items()},
@@ -94,24 +103,24 @@ def learn(
 
 
 def sampled(
-    taught: Lessons, settings: Settings, step: Step = lambda _: None
+    taught: Lessons, settings: Settings, step: Step = lambda _: None, *, bar: bool = False
 ) -> tuple[xr.Dataset, Mapping[str, Any]]:
     """Draws of the learning model's posterior, and the verdict on them."""
     import nutpie
 
     from sweet_spot.inference.learning_model import learning_model
 
-    step(f"compiling: {taught.quantile.centre.size} sets of quantiles,"
-         f" {taught.binary.centre.size} probabilities, {taught.panel.size} panels")  # fmt: skip
+    said = taught.quantile.centre.size, taught.binary.centre.size
+    step(f"compiling: {said[0]} sets of quantiles, {said[1]} probabilities")
     compiled = nutpie.compile_pymc_model(learning_model(taught))
-    step(f"sampling: {settings.chains} chains of {settings.tune} + {settings.draws}")
+    step(f"sampling: {settings.chains} chains of {settings.tune} + {settings.draws} draws")
     drawn = nutpie.sample(
         compiled, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=AT_ONCE,
         seed=settings.seed, target_accept=settings.target_accept, save_warmup=False,
-        progress_bar=False,
+        progress_bar=bar,
     )  # fmt: skip
     posterior = drawn["posterior"].to_dataset()
-    step("judging")
+    step("checking the draws")
     return posterior, judge(posterior, drawn["sample_stats"].to_dataset())
 
 
@@ -121,8 +130,13 @@ def on_new_panel(posterior: xr.Dataset, seed: int) -> dict[str, Any]:
     For each draw of the posterior `NEW` panels are drawn, with the variance between domains and
     that between panels.
     """
-    flat = posterior.stack(sample=("chain", "draw")).transpose("constant", ..., "sample")
-    between = np.sqrt(flat["between_domains"] ** 2 + flat["between_panels"] ** 2).to_numpy()
+    flat = posterior.stack(sample=("chain", "draw")).transpose(
+        "constant", "by_panel", ..., "sample"
+    )
+    between = flat["between_domains"].to_numpy().copy()
+    # those that vary over panels are the first ones
+    rows = flat.sizes["by_panel"]
+    between[:rows] = np.hypot(between[:rows], flat["between_panels"].to_numpy())
     rng = np.random.default_rng(seed)
     drawn = flat["mean_log"].to_numpy() + between * rng.standard_normal((NEW, *between.shape))
     new = {str(name): drawn[:, row].ravel() for row, name in enumerate(flat["constant"].to_numpy())}
@@ -160,8 +174,8 @@ def people(posterior: xr.Dataset, taught: Lessons) -> pd.DataFrame:
     table["questions"] = asked[0] + asked[1]
     for name, key in (("log_imprecision", "skill"), ("lean", "lean")):
         if f"{key}_score" in posterior:
-            sd = np.exp(posterior[f"log_{key}_sd"]).isel(panel=taught.person_panel)
-            own = posterior[f"{key}_score"].to_numpy() * sd.to_numpy()
+            log_sd = posterior[f"log_{key}_sd"].to_numpy()[..., taught.person_panel]
+            own = posterior[f"{key}_score"].to_numpy() * np.exp(log_sd)
             mean, spread = own.mean(axis=(0, 1)), own.std(axis=(0, 1))
         else:
             mean = spread = np.full(taught.person.size, np.nan)

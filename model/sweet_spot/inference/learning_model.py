@@ -23,7 +23,7 @@ log odds of kappa's share in own^2, not kappa and tau: they would lie on a thin 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,13 +34,17 @@ from pymc.distributions.dist_math import normal_lcdf
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.lessons import Answered, Lessons
 
-CONSTANTS = ("tau_shared", "own", "kappa_share", "skill_sd", "lean_sd")
+BY_PANEL = ("tau_shared", "own", "kappa_share")
 """What varies over panels and domains: logs, and the log odds of `kappa_share`. How far s_q strays
 from s0 does not vary: few domains have quantiles, and a panel of ten questions with a scale_sd of
 its own can shrink all its scales to nothing."""
+BY_DOMAIN = ("skill_sd", "lean_sd")
+"""What varies over domains alone: a panel of ten people hardly tells how much people differ."""
+CONSTANTS = BY_PANEL + BY_DOMAIN
 IN_UNITS = ("tau_shared", "own")
-MANY = 30
-"""People from whom on a panel says more about `skill_sd` and `lean_sd` than other panels do."""
+"""What is drawn in units of probabilities where a domain has no quantiles."""
+PLENTY = 700
+"""Statements from which on a domain says more about `BY_DOMAIN` than other domains do."""
 
 MEAN_PRIOR: Mapping[str, tuple[float, float]] = {
     "tau_shared": (0.0, 1.0),
@@ -56,7 +60,7 @@ SCALE_PRIOR = (-0.7, 0.5)
 UNIT_PRIOR = (0.0, 0.7)
 """The same of the log of c, the unit of probabilities."""
 
-BETWEEN = 0.4
+BETWEEN = 0.5
 """Scale of the half-normal prior of the sds between domains and between panels."""
 
 
@@ -66,14 +70,15 @@ def learning_model(lessons: Lessons) -> pm.Model:
     Returns
     -------
     pm.Model
-        `mean_log`, `between_domains`, `between_panels` (constant); `nu_shared_above_1`,
+        `mean_log`, `between_domains` (constant), `between_panels` (by_panel); `nu_shared_above_1`,
         `nu_error_above_1`; `skill_score` and `lean_score` (person), standardised;
         `quantile_consensus`, `binary_consensus` and so on for the two kinds of question;
         `log_skill_sd`, `log_lean_sd` (panel).
     """
-    coords = {
-        "constant": CONSTANTS, "domain": lessons.domain, "panel": lessons.panel,
-        "person": lessons.person, "quantile": lessons.quantile.name, "binary": lessons.binary.name,
+    coords: dict[str, Sequence[str] | np.ndarray] = {
+        "constant": CONSTANTS, "by_panel": BY_PANEL, "by_domain": BY_DOMAIN,
+        "domain": lessons.domain, "panel": lessons.panel, "person": lessons.person,
+        "quantile": lessons.quantile.name, "binary": lessons.binary.name,
     }  # fmt: skip
     with pm.Model(coords={name: list(labels) for name, labels in coords.items()}) as model:
         unit = pm.Normal("log_probability_unit", *UNIT_PRIOR)
@@ -93,49 +98,65 @@ def learning_model(lessons: Lessons) -> pm.Model:
 def _constants(lessons: Lessons, unit: Any) -> dict[str, Any]:
     """Every constant in every panel.
 
-    Where a domain is a single panel its deviation and the panel's are one, with both variances:
-    only their sum would be known. What a panel or domain says much about is drawn as it is, the
-    rest as standardised deviations, and errors in domains without quantiles in units of their
-    probabilities; this is the same model, and mixes faster.
+    What the data say much about is drawn as it is, the rest as standardised deviations, and errors
+    in domains without quantiles in units of their probabilities; this mixes faster.
     """
     prior = np.array([MEAN_PRIOR[name] for name in CONSTANTS]).T
-    mean_log = pm.Normal("mean_log", *prior, dims="constant")[:, None]
+    mean = pm.Normal("mean_log", *prior, dims="constant")[:, None]
     domains = pm.HalfNormal("between_domains", BETWEEN, dims="constant")[:, None]
-    panels = pm.HalfNormal("between_panels", BETWEEN, dims="constant")[:, None]
-    home, known = lessons.panel_domain, known_well(lessons)
-    size = np.bincount(home, minlength=lessons.domain.size)
-    in_units = np.isin(CONSTANTS, IN_UNITS)[:, None] & ~np.isin(
-        np.arange(size.size), home[lessons.quantile.panel]
-    )
-    mean = mean_log - in_units * unit
-    domain = pm.Normal(
-        "domain_value", pt.switch(size > 1, mean, 0), pt.switch(size > 1, domains, 1),
-        dims=("constant", "domain"),
-    )  # fmt: skip
-    alone = size[home] == 1
-    centre = pt.switch(alone, mean[:, home], domain[:, home])
-    spread = pt.sqrt(panels**2 + alone * domains**2)
-    drawn = pm.Normal(
-        "panel_value", pt.switch(known, centre, 0), pt.switch(known, spread, 1),
-        dims=("constant", "panel"),
-    )  # fmt: skip
-    value = pt.switch(known, drawn, centre + spread * drawn) + in_units[:, home] * unit
-    log = {name: value[row] for row, name in enumerate(CONSTANTS)}
-    for name in ("own", "skill_sd", "lean_sd"):
+    panels = pm.HalfNormal("between_panels", BETWEEN, dims="by_panel")[:, None]
+    split, home = len(BY_PANEL), lessons.panel_domain
+    own = _by_panel(lessons, unit, mean[:split], domains[:split], panels)
+    of_domain = _by_domain(lessons, mean[split:], domains[split:])
+    log = {name: own[row] for row, name in enumerate(BY_PANEL)}
+    log |= {name: of_domain[row][home] for row, name in enumerate(BY_DOMAIN)}
+    for name in BY_DOMAIN:
         pm.Deterministic(f"log_{name}", log[name], dims="panel")
     return log
 
 
-def known_well(lessons: Lessons) -> np.ndarray:
-    """Which constants a panel itself says much about (constant, panel)."""
-    panels = lessons.panel.size
-    home = lessons.panel_domain
-    alone = np.bincount(home)[home] == 1
-    many = np.bincount(lessons.person_panel, minlength=panels) >= MANY
-    binary = np.isin(np.arange(panels), lessons.binary.panel)
-    known = {"own": np.ones(panels, bool), "skill_sd": many & alone}
-    known["lean_sd"] = known["skill_sd"] & binary
-    return np.stack([known.get(name, np.zeros(panels, bool)) for name in CONSTANTS])
+def _by_panel(lessons: Lessons, unit: Any, mean: Any, domains: Any, panels: Any) -> Any:
+    """What varies over panels and domains (by_panel, panel).
+
+    Where a domain is a single panel its deviation and the panel's are one, with both variances:
+    only their sum would be known.
+    """
+    home, size = lessons.panel_domain, np.bincount(lessons.panel_domain)
+    no_quantiles = ~np.isin(np.arange(size.size), home[lessons.quantile.panel])
+    in_units = np.isin(BY_PANEL, IN_UNITS)[:, None] & no_quantiles
+    mean = mean - in_units * unit
+    several = np.flatnonzero(size > 1)
+    domain = pt.zeros((len(BY_PANEL), size.size))
+    if several.size:
+        domain = pt.set_subtensor(
+            domain[:, several],
+            pm.Normal(
+                "domain_value", mean[:, several], domains, shape=(len(BY_PANEL), several.size)
+            ),
+        )
+    alone = size[home] == 1
+    centre = pt.switch(alone, mean[:, home], domain[:, home])
+    spread = pt.sqrt(panels**2 + alone * domains**2)
+    known = np.array(BY_PANEL)[:, None] == "own"
+    value = _drawn("panel_value", known, centre, spread, ("by_panel", "panel"))
+    return value + in_units[:, home] * unit
+
+
+def _by_domain(lessons: Lessons, mean: Any, domains: Any) -> Any:
+    """What varies over domains alone (by_domain, domain)."""
+    answers = lessons.binary.panel[lessons.binary.question]
+    said = [np.concatenate([lessons.quantile.panel[lessons.quantile.question], answers]), answers]
+    size = lessons.domain.size
+    known = np.stack(
+        [np.bincount(lessons.panel_domain[panel], minlength=size) >= PLENTY for panel in said]
+    )
+    return _drawn("of_domain", known, mean, domains, ("by_domain", "domain"))
+
+
+def _drawn(name: str, known: np.ndarray, mean: Any, sd: Any, dims: tuple[str, str]) -> Any:
+    """Normals, those that are known well as they are, the others standardised."""
+    drawn = pm.Normal(name, pt.switch(known, mean, 0), pt.switch(known, sd, 1), dims=dims)
+    return pt.switch(known, drawn, mean + sd * drawn)
 
 
 def log_t(z: Any, degrees: Any) -> Any:

@@ -169,7 +169,7 @@ def _panels(of: Resolved) -> Ints:
         (np.ones(of.question_idx.size), (of.question_idx, asked + of.expert_idx)),
         shape=(asked + people, asked + people),
     )
-    part: Ints = connected_components(links, directed=False)[1][:asked]
+    part: Ints = connected_components(links, directed=False)[1][:asked].astype(np.int64)
     return part
 
 
