@@ -92,14 +92,18 @@ def learn(
     taught = lessons(datasets, thinning)
     posterior, checks = sampled(taught, settings, step, bar=bar)
     learned = Learned(
-        date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         **on_new_panel(posterior, settings.seed),
-        sources=_sources(Path(folder), datasets, taught),
+        sources=sources(Path(folder), datasets, taught),
         settings={k: float(v) for k, v in (asdict(settings) | asdict(thinning)).items()},
-        versions={name: version(name) for name in _PACKAGES},
         checks={name: float(value) for name, value in checks.items()},
+        **_today(),
     )
     return Learning(learned, people(posterior, taught), posterior)
+
+
+def _today() -> dict[str, Any]:
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    return {"date": today, "versions": {name: version(name) for name in _PACKAGES}}
 
 
 def sampled(
@@ -185,7 +189,7 @@ def people(posterior: xr.Dataset, taught: Lessons) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _sources(folder: Path, datasets: Sequence[Resolved], taught: Lessons) -> list[Source]:
+def sources(folder: Path, datasets: Sequence[Resolved], taught: Lessons) -> list[Source]:
     """Where each dataset is from, and what of it was used."""
     cited = citations(folder)
     out = []
