@@ -84,14 +84,17 @@ def by_hand(of: Lessons, at: dict[str, np.ndarray], plenty: set[tuple[str, int]]
                 log[name][np.array(home) == d] = value[d] if as_it_is else mean + wide * value[d]
             continue
         shift = np.array([unit if name in IN_UNITS and not of_domain(of, d) else 0 for d in (0, 1)])
+        of_its_own = {}
         for k, d in enumerate(shared):
-            out += stats.norm.logpdf(at["domain_value"][row, k], mean - shift[d], wide)
+            value, scaled = at["domain_value"][row, k], name == "kappa_share"
+            out += stats.norm.logpdf(value, *((0, 1) if scaled else (mean - shift[d], wide)))
+            of_its_own[d] = mean + wide * value if scaled else value
         for p, d in enumerate(home):
             value, narrow = at["panel_value"][row, p], at["between_panels"][row]
             if d in lone:
                 centre, spread = mean - shift[d], np.hypot(narrow, wide)
             else:
-                centre, spread = at["domain_value"][row, shared.index(d)], narrow
+                centre, spread = of_its_own[d], narrow
             out += stats.norm.logpdf(value, *((centre, spread) if name == "own" else (0, 1)))
             log[name][p] = shift[d] + (value if name == "own" else centre + spread * value)
     for name in ("between_domains", "between_panels"):

@@ -77,7 +77,8 @@ def learning_model(lessons: Lessons) -> pm.Model:
     """
     coords: dict[str, Sequence[str] | np.ndarray] = {
         "constant": CONSTANTS, "by_panel": BY_PANEL, "by_domain": BY_DOMAIN,
-        "domain": lessons.domain, "panel": lessons.panel, "person": lessons.person,
+        "domain": lessons.domain, "with_panels": lessons.domain[with_panels(lessons)],
+        "panel": lessons.panel, "person": lessons.person,
         "quantile": lessons.quantile.name, "binary": lessons.binary.name,
     }  # fmt: skip
     with pm.Model(coords={name: list(labels) for name, labels in coords.items()}) as model:
@@ -125,21 +126,28 @@ def _by_panel(lessons: Lessons, unit: Any, mean: Any, domains: Any, panels: Any)
     no_quantiles = ~np.isin(np.arange(size.size), home[lessons.quantile.panel])
     in_units = np.isin(BY_PANEL, IN_UNITS)[:, None] & no_quantiles
     mean = mean - in_units * unit
-    several = np.flatnonzero(size > 1)
+    several, split = with_panels(lessons), np.array(BY_PANEL)[:, None]
     domain = pt.zeros((len(BY_PANEL), size.size))
     if several.size:
-        domain = pt.set_subtensor(
-            domain[:, several],
-            pm.Normal(
-                "domain_value", mean[:, several], domains, shape=(len(BY_PANEL), several.size)
-            ),
+        # nothing but panels with quantiles tells kappa's share: its deviations are standardised
+        value = _drawn(
+            "domain_value",
+            split != "kappa_share",
+            mean[:, several],
+            domains,
+            ("by_panel", "with_panels"),
         )
+        domain = pt.set_subtensor(domain[:, several], value)
     alone = size[home] == 1
     centre = pt.switch(alone, mean[:, home], domain[:, home])
     spread = pt.sqrt(panels**2 + alone * domains**2)
-    known = np.array(BY_PANEL)[:, None] == "own"
-    value = _drawn("panel_value", known, centre, spread, ("by_panel", "panel"))
+    value = _drawn("panel_value", split == "own", centre, spread, ("by_panel", "panel"))
     return value + in_units[:, home] * unit
+
+
+def with_panels(lessons: Lessons) -> np.ndarray:
+    """The domains that have several panels."""
+    return np.flatnonzero(np.bincount(lessons.panel_domain) > 1)
 
 
 def _by_domain(lessons: Lessons, mean: Any, domains: Any) -> Any:
