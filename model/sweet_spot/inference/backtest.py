@@ -108,7 +108,7 @@ def _run(todo: Sequence[Task], scheduler: str | None) -> Iterator[dict[str, Floa
         return
     from distributed import Client
 
-    with Client(scheduler) as client:  # type: ignore[no-untyped-call]
+    with Client(scheduler) as client:
         yield from (future.result() for future in client.map(predict, todo, pure=False))
 
 

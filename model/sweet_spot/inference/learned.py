@@ -7,6 +7,7 @@ uncertainty. No statement and no answer of any dataset is in the file.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from sweet_spot.errors import InvalidRecord, MissingData
+from sweet_spot.inference.error_model import ErrorConstants
 
 LEARNED = ("tau_shared", "tau", "kappa", "skill_sd", "disposition_expert", "scale_sd",
            "probability_unit", "nu_shared", "nu_error")  # fmt: skip
@@ -132,3 +134,28 @@ def write_learned(learned: Learned, path: Path) -> None:
     )
     text = yaml.safe_dump(learned.to_json(), sort_keys=False, allow_unicode=True, width=100)
     path.write_text(head + text, encoding="utf-8")
+
+
+@cache
+def learned_constants() -> ErrorConstants:
+    """The constants of the error model for a new panel: medians of what is bundled.
+
+    Free, with the sds of their logs, are the shared error and people's own, as a factor on tau and
+    kappa alike, with the covariance of these two as its variance.
+    """
+    found = load_learned()
+    names = (
+        "tau_shared",
+        "tau",
+        "kappa",
+        "disposition_expert",
+        "scale_sd",
+        "nu_shared",
+        "nu_error",
+    )
+    covariance, at = found.covariance(), [LEARNED.index(n) for n in ("tau_shared", "tau", "kappa")]
+    sds = np.sqrt([covariance[at[0], at[0]], covariance[at[1], at[2]]])
+    return ErrorConstants(
+        **{name: found.constants[name].median for name in names},  # type: ignore[arg-type]
+        log_sds=(float(sds[0]), float(sds[1])),
+    )
