@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from sweet_spot.evidence.importers import import_file
     from sweet_spot.evidence.reading import read_elicitations, read_questions
     from sweet_spot.inference.fit import fit
+    from sweet_spot.inference.learn import learn
+    from sweet_spot.inference.learned import load_learned
     from sweet_spot.inference.model import build_model
     from sweet_spot.inference.refit import Settings
     from sweet_spot.inference.refits import refitter
@@ -76,8 +78,10 @@ _HOMES = {
     "influence": "sweet_spot.answers.influence",
     "inverse": "sweet_spot.answers.inverse",
     "judgement_calls": "sweet_spot.answers.judgement",
+    "learn": "sweet_spot.inference.learn",
     "load_argument": "sweet_spot.argument.spec",
     "load_fit": "sweet_spot.inference.store",
+    "load_learned": "sweet_spot.inference.learned",
     "next_question": "sweet_spot.answers.next_question",
     "obstacles": "sweet_spot.answers.obstacles",
     "outcomes": "sweet_spot.answers.outcomes",
@@ -119,8 +123,10 @@ __all__ = [
     "influence",
     "inverse",
     "judgement_calls",
+    "learn",
     "load_argument",
     "load_fit",
+    "load_learned",
     "next_question",
     "obstacles",
     "outcomes",

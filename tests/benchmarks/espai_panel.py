@@ -64,7 +64,7 @@ def _ask(room: Path, tasks: list[str]) -> None:
         if task.endswith("_years") and task not in OURS:
             content["questions"].append({
                 "id": _name(task), "wording": f"task {task}", "quantity": "year_at_speedup(5)",
-                "unit": "year", "topic": "timelines", "direction": 1, "fidelity": "loose",
+                "unit": "year", "topic": "timelines", "direction": 0, "fidelity": "loose",
                 "fidelity_reason": "a benchmark of size: any task will do",
             })  # fmt: skip
     path.write_text(yaml.safe_dump(content), encoding="utf-8")

@@ -25,12 +25,8 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
     for i, value in enumerate(values):
         q, j = panel.question[i], panel.expert[i]
         s = np.exp(panel.log_scale[q] + 0.5 * free["question_scale_score"][q])
-        tau_shared, tau, kappa = (
-            middle * np.exp(sd * score)
-            for middle, sd, score in zip(
-                (1.2, 0.85, 0.3), c.log_sds, free["error_constant"], strict=True
-            )
-        )
+        more, apart = np.exp(np.array(c.log_sds) * free["error_constant"])
+        tau_shared, tau, kappa = 1.2 * more, 0.85 * apart, 0.3 * apart
         common = free["shared_topic"][panel.topic[q]] + free["shared_question"][q]
         shared = tau_shared * np.sqrt(0.5) * common
         lean = 0.5 * free["disposition_field"] + panel.expert_sd[j] * free["disposition_expert"][j]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -22,6 +23,18 @@ def seeded() -> Callable[..., tuple[float, int]]:
     def task(seed: int, scale: float) -> tuple[float, int]:
         time.sleep(0.05)
         return scale * float(np.random.default_rng(seed).standard_normal()), os.getpid()
+
+    return task
+
+
+def flaky(mark: Path) -> Callable[[int], int]:
+    """A task that fails once, the first time that anybody tries."""
+
+    def task(item: int) -> int:
+        if not mark.exists():
+            mark.touch()
+            raise AssertionError("the first time it fails")
+        return item
 
     return task
 
@@ -51,13 +64,17 @@ def test_a_killed_worker_loses_nothing() -> None:
     assert of_this_process() <= before  # the cluster has gone
 
 
-def test_a_named_scheduler_gives_the_same() -> None:
-    """One worker, of a cluster that is already there; progress counts every task."""
+def test_a_named_scheduler_gives_the_same(tmp_path: Path) -> None:
+    """One worker, of a cluster that is already there; progress counts every task.
+
+    What raises is tried again, and what goes on raising is told.
+    """
     told: list[tuple[int, int]] = []
     with tasks._cluster(1) as cluster, tasks._cluster(0):  # two at once take no port twice
         address = cluster.scheduler_address
         progress = lambda done, of: told.append((done, of))  # noqa: E731
         found = run(seeded(), range(6), 10.0, scheduler=address, progress=progress)
+        assert run(flaky(tmp_path / "tried"), [1, 2], scheduler=address) == [1, 2]
         with pytest.raises(ZeroDivisionError):
             run(lambda item: 1 // item, [1, 0, 2], scheduler=address)
     assert [value for value, _ in found] == serially(6)

@@ -34,6 +34,7 @@ from sweet_spot.evidence.reading import data_files, read_elicitations, read_ques
 from sweet_spot.evidence.skill import read_skill
 from sweet_spot.evidence.timeline import Every, Step, timeline
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Drawn, Settings
 
 Progress = Callable[[int, int, str], None]
@@ -112,7 +113,7 @@ def plan(
         if step.live not in dated:
             evidence = assemble(questions, said, step.day, skill)
             dated[step.live] = Dated(step.label, evidence, evidence_digest(evidence))
-    argument, constants = load_argument(), ErrorConstants()
+    argument, constants = load_argument(), learned_constants()
     made = made_by(argument, constants, version("ai-safety-sweet-spot"))
     return Plan(
         argument, constants, settings or Settings(), made, steps,

@@ -24,8 +24,8 @@ from sweet_spot.argument.scenarios import Scenario, scenarios_in
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import gather
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.kept import kept_names
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.store import cache_dir, cached, digests
 
 Progress = Callable[[str], None]
@@ -110,7 +110,7 @@ def report(
 
     say, out = progress or _silent, _writable(Path(out), "--out")
     cache = _writable(Path(cache) if cache else cache_dir(), "--cache")
-    evidence, argument, constants = gather(data, as_of), load_argument(), ErrorConstants()
+    evidence, argument, constants = gather(data, as_of), load_argument(), learned_constants()
     scenarios, record = scenarios_in(data), b"" if prior_only else _content(Path(data) / RECORD)
     settings = Settings(prior_only=prior_only, seed=Settings.seed if seed is None else seed)
 

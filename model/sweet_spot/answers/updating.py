@@ -19,7 +19,7 @@ from sweet_spot.evidence.gather import Evidence, assemble
 from sweet_spot.evidence.reading import SourcedStatement, data_files, read_questions
 from sweet_spot.evidence.records import Question
 from sweet_spot.evidence.skill import Skill, read_skill
-from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
 from sweet_spot.inference.reweight import LARGEST_K, Base, base_of, reweigh
 from sweet_spot.inference.store import cached, digests, fit_path, fits, load_fit
@@ -143,7 +143,7 @@ def _candidates(
     argument: Argument, evidence: Evidence, settings: Settings, cache: Path | None
 ) -> Sequence[Path]:
     """Fits of this model that passed, that of the ledger as it is first, then the newest."""
-    named = digests(argument, evidence, settings, ErrorConstants())
+    named = digests(argument, evidence, settings, learned_constants())
     alike = {name: named[name] for name in ("digest_argument", "digest_source")}
     own = fit_path(named["digest_fit"], cache)
     found = list(fits({**alike, "passed": 1}, cache))
@@ -170,7 +170,7 @@ class Room:
         self.say("drawing again for a part of the statements")
         drawn = draw(self.compiled, self.settings, swaps(self.compiled, evidence))
         refuse(verdict_of(drawn.verdict), IN_LEDGER)
-        return Base(self.argument, evidence, ErrorConstants(), drawn.posterior)
+        return Base(self.argument, evidence, learned_constants(), drawn.posterior)
 
     def before(self, cache: Path | None) -> View:
         """The ledger as it was: its fit in the cache, else drawn from the one compiled model."""
@@ -190,7 +190,7 @@ class Room:
             compiled = self.compiled
             self.say("drawing")
             drawn = draw(compiled, self.settings)
-            return assemble_tree(self.argument, evidence, drawn, self.settings, ErrorConstants())
+            return assemble_tree(self.argument, evidence, drawn, self.settings, learned_constants())
 
         return self._view(cached(self._key(evidence), make, cache)[0])
 
@@ -200,5 +200,5 @@ class Room:
             return own_view(base_of(tree, self.argument))
 
     def _key(self, evidence: Evidence) -> str:
-        named = digests(self.argument, evidence, self.settings, ErrorConstants())
+        named = digests(self.argument, evidence, self.settings, learned_constants())
         return named["digest_fit"]

@@ -18,6 +18,7 @@ from sweet_spot.cli.history import history
 from sweet_spot.cli.import_ import import_
 from sweet_spot.cli.influence import influence
 from sweet_spot.cli.inverse import inverse
+from sweet_spot.cli.learn import learn
 from sweet_spot.cli.next_ import next_
 from sweet_spot.cli.obstacles import obstacles
 from sweet_spot.cli.outcomes import outcomes
@@ -48,6 +49,7 @@ for command in (
     history, influence, camps, sensitivity, inverse, rivals,  # what it leans on; these fit again
     backtest,  # how it did where the answer is known
     calibrate,  # whether to believe it
+    backtest, learn,  # how it did where the answer is known, and what that teaches
     check, coherence, add, update, withdraw, template, import_, export,  # the ledger
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)

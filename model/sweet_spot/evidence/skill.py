@@ -1,7 +1,7 @@
 """What people's resolved forecasts elsewhere say about them: weights that are earned, if asked for.
 
 A data folder may have a file `skill.csv`, as `sweet-spot learn DIR --people FILE` writes it, with a
-row for each person: `person` (the expert's name here, or DATASET/NAME), `questions`,
+row for each person: `person` (the expert's name here, or DATASET:NAME), `questions`,
 `log_imprecision_mean` and `log_imprecision_sd` (log of the factor on the scale of the person's own
 error), `lean_mean` and `lean_sd` (by how much their probabilities of yes are too high, in units of
 the question's scale). Means are shrunk towards zero already. Without the file nothing changes.
@@ -10,6 +10,7 @@ the question's scale). Means are shrunk towards zero already. Without the file n
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -66,7 +67,7 @@ def read_skill(folder: Path | str) -> Mapping[str, Skill]:
                     f"{path}, line {line}, {field}: {first['msg']};"
                     " write the file with `sweet-spot learn DIR --people`"
                 ) from error
-            name = skill.person.rpartition("/")[2]
+            name = re.split("[:/]", skill.person)[-1]
             if name in found:
                 raise InvalidRecord(f"{path}, line {line}, person: {name!r} stands twice; keep one")
             found[name] = skill

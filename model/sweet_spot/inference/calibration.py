@@ -20,6 +20,7 @@ from sweet_spot.argument.structure import GATES, LATENT_DIMS
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import SAMPLE, complete, log_likelihood, statement_values
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout
 from sweet_spot.inference.refit import Compiled, Settings
 from sweet_spot.inference.simulated import Simulated, mirrored, pairs, simulated
@@ -91,7 +92,7 @@ def calibration_runs(
         `seconds` of one core, and how many statements are `live`, `one_sided`, `conditional`,
         `event` (single probabilities).
     """
-    settings, believed = settings or SAMPLER, ErrorConstants()
+    settings, believed = settings or SAMPLER, learned_constants()
     whole = mirrored(evidence)
     constants = _worse(believed) if control else believed
     panels = simulated(argument, whole, constants, runs, seed, believed)

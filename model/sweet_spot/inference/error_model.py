@@ -39,7 +39,7 @@ class ErrorConstants:
     shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
     person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
     constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median
-    gets no better. `log_sds`: sds of the logs of `LEARNED`, of which the constants are medians.
+    gets no better. `log_sds`: how uncertain the logs of `UNCERTAIN` are.
     """
 
     tau_shared: float = 1.2
@@ -59,11 +59,12 @@ class ErrorConstants:
     mapping_close: float = 0.5
     mapping_loose: float = 1.0
     most_people: int = 10
-    log_sds: tuple[float, ...] = (0.0, 0.0, 0.0)
+    log_sds: tuple[float, float] = (0.0, 0.0)
 
 
-LEARNED = ("tau_shared", "tau", "kappa")
-"""Constants that are not known for a panel that is new: they are free, around learned medians."""
+UNCERTAIN = ("tau_shared", "own")
+"""What is free, around learned medians, since panels differ in it: the error that all share, and
+people's own, of which tau and kappa are both a part."""
 
 
 @dataclass(frozen=True)
@@ -110,19 +111,17 @@ def question_scale(
 
 
 def uncertain(name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops) -> Array:
-    """A constant of `LEARNED` with its uncertainty, (..., 1)."""
-    at = LEARNED.index(name)
-    score = free["error_constant"][..., at : at + 1]
-    return getattr(constants, name) * ops.exp(constants.log_sds[at] * score)
+    """Factor on a constant of `UNCERTAIN`, around one (..., 1)."""
+    at = UNCERTAIN.index(name)
+    return ops.exp(constants.log_sds[at] * free["error_constant"][..., at : at + 1])
 
 
 def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
     """All error but the person's own on the question, in units of s_q (..., statement)."""
     topic = free["shared_topic"][..., panel.topic]
     share = constants.topic_share
-    shared = uncertain("tau_shared", free, constants, ops) * (
-        share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"]
-    )
+    shared = constants.tau_shared * uncertain("tau_shared", free, constants, ops)
+    shared = shared * (share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"])
     shared = shared + panel.mapping_sd * free["mapping"]
     loading = panel.direction * constants.loading_sd * free["loading"]
     field = free["disposition_field"][..., None]
@@ -166,8 +165,8 @@ def _variance(
     ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
     people = np.minimum(panel.people, constants.most_people)
     noise = constants.probit_noise**2 * panel.probability
-    kappa, tau = (uncertain(name, free, constants, ops) for name in ("kappa", "tau"))
-    own = ((kappa * ratio) ** 2 + tau**2) * panel.imprecision**2
+    own = ((constants.kappa * ratio) ** 2 + constants.tau**2) * panel.imprecision**2
+    own = own * uncertain("own", free, constants, ops) ** 2
     return own / people + noise
 
 

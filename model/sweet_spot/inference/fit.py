@@ -14,6 +14,7 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, log_likelihood, predictive, prior_draws
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.keep import what_was_said
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout
 from sweet_spot.inference.refit import Drawn, Settings, compile_model, draw
 from sweet_spot.inference.store import digests
@@ -37,7 +38,7 @@ def fit(
         `prior_predictive` of every statement, checks too; `observed_data`; `constant_data` (what
         was said and by whom). Attributes: settings, versions, digests, and the verdict.
     """
-    settings, constants = settings or Settings(), constants or ErrorConstants()
+    settings, constants = settings or Settings(), constants or learned_constants()
     if settings.prior_only:
         return assemble_tree(argument, evidence, None, settings, constants)
     compiled = compile_model(argument, evidence, constants)

@@ -26,6 +26,7 @@ from sweet_spot.inference.error_model import (
     share_together,
     simulate,
 )
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import GROUP_DIMS, SWAPPED, Layout, layout, swapped
 
 PYTENSOR = Ops(
@@ -76,7 +77,7 @@ def build_model(
         Latents by MODEL.md's names with dims `factor` and `work`; derived quantities (MODEL.md
         section 3) and gates, the latter as 0 or 1.
     """
-    constants = constants or ErrorConstants()
+    constants = constants or learned_constants()
     panel = None if evidence is None else layout(argument, evidence, constants)
     coords = {dim: list(labels) for dim, labels in argument.coords.items()}
     coords["score"] = list(normal_block(argument).labels)

@@ -14,7 +14,7 @@ from sweet_spot.argument.structure import NUMPY
 from sweet_spot.argument.worlds import Target, evaluate
 from sweet_spot.evidence.gather import FORMS, Evidence
 from sweet_spot.inference.crowd import Crowd, places
-from sweet_spot.inference.error_model import LEARNED, ErrorConstants, Panel
+from sweet_spot.inference.error_model import UNCERTAIN, ErrorConstants, Panel
 
 SCALE_DRAWS = 20_000
 """Prior draws behind the prior sd of a quantity: its own error is then below 1 %."""
@@ -139,7 +139,7 @@ def layout(
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
-        "expert": experts, "cluster": clusters, "constant": np.array(LEARNED),
+        "expert": experts, "cluster": clusters, "constant": np.array(UNCERTAIN),
     }  # fmt: skip
     targets = tuple(evidence.targets[i] for i in used)
     return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))

@@ -19,6 +19,7 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.judge import enough, judge
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout, swapped
 
 
@@ -77,7 +78,7 @@ def compile_model(
 
     from sweet_spot.inference.model import build_model
 
-    constants = constants or ErrorConstants()
+    constants = constants or learned_constants()
     model = build_model(argument, evidence, constants, derived=False)
     fitted = layout(argument, evidence, constants)
     return Compiled(argument, fitted, constants, nutpie.compile_pymc_model(model))

@@ -18,8 +18,8 @@ from sweet_spot.errors import UnusableFit
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.bridge import LogRatio
 from sweet_spot.inference.draws import complete, log_likelihood
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.judge import judge
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Drawn, Settings
 from sweet_spot.inference.reweight import Base, Weights, weigh
@@ -53,7 +53,7 @@ def fit_rivals(
     say
         Called with what is being done, where that takes a while.
     """
-    settings, constants = settings or Settings(), ErrorConstants()
+    settings, constants = settings or Settings(), learned_constants()
     trees: dict[str, xr.DataTree] = {}
     for name, of in rival_arguments(argument).items():
 
@@ -77,7 +77,7 @@ def same_likelihood(argument: Argument, rival: Argument, evidence: Evidence) -> 
 
     Bit for bit, in each of `TRIALS` draws from the prior.
     """
-    targets = layout(argument, evidence, ErrorConstants()).targets
+    targets = layout(argument, evidence, learned_constants()).targets
     latents = prior_latents(argument, TRIALS, SEED)
     one, other = (evaluate(targets, latents, NUMPY, of.structure) for of in (argument, rival))
     return bool(np.array_equal(one, other))
@@ -87,7 +87,7 @@ def kept_rival(
     argument: Argument, evidence: Evidence, settings: Settings, cache: Path
 ) -> xr.DataTree | None:
     """The fit of one structure, by its argument, that `fit_rivals` has kept; none is made."""
-    key = digests(argument, evidence, settings, ErrorConstants())["digest_fit"]
+    key = digests(argument, evidence, settings, learned_constants())["digest_fit"]
     path = fit_path(key, cache)
     try:
         return load_fit(path) if path.exists() else None

@@ -17,7 +17,12 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import prior_draws, statement_values
-from sweet_spot.inference.error_model import ErrorConstants, expected, simulate
+from sweet_spot.inference.error_model import (
+    ErrorConstants,
+    expected,
+    share_together,
+    simulate,
+)
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
 
 BLOCK = 100
@@ -105,7 +110,7 @@ def _said(
     variables = {n: free[n].transpose(*SAMPLE, *own).to_numpy() for n, own in dims.items()}
     values = statement_values(argument, free, fitted)
     location, scale = expected(values, variables, fitted.panel, constants, NUMPY)
-    omega = variables["omega"][..., None]
+    omega = share_together(variables, fitted.panel, constants, NUMPY)
     said = simulate(location, scale, omega, fitted.panel, constants.nu_error, rng)
     return np.asarray(said[0])
 

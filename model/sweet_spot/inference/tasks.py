@@ -28,6 +28,9 @@ FEW = 3
 """Fewer tasks than this stay in this process: a worker would have to compile first."""
 DEATHS = 3
 """A task that was in hand when so many workers died, and then one more, is given up."""
+AGAIN = 2
+"""A task that raises is tried so often again before the error is told: compiling reads and writes
+caches that other processes write to at the same time."""
 PATIENCE = 60
 """Seconds to wait for a scheduler, and for a first worker."""
 
@@ -101,7 +104,7 @@ def _gathered(
 
     # as tasks of their own, what is common can be had again when the worker that held it dies
     shared = [client.submit(_itself, value, pure=False) for value in common]
-    futures = [client.submit(function, item, *shared, pure=False) for item in items]
+    futures = [client.submit(function, item, *shared, pure=False, retries=AGAIN) for item in items]
     place = {future.key: k for k, future in enumerate(futures)}
     waiting = dict(enumerate(futures))
     early: dict[int, Any] = {}
