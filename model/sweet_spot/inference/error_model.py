@@ -113,7 +113,7 @@ def question_scale(
 def uncertain(name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops) -> Array:
     """Factor on a constant of `UNCERTAIN`, around one (..., 1)."""
     at = UNCERTAIN.index(name)
-    return ops.exp(constants.log_sds[at] * free["error_constant"][..., at : at + 1])
+    return ops.exp(constants.log_sds[at] * free["error_constant"][..., at][..., None])
 
 
 def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
