@@ -17,7 +17,7 @@ Free = dict[str, np.ndarray]
 
 @pytest.fixture
 def constants() -> ErrorConstants:
-    return ErrorConstants(log_sds=(0.3, 0.2))
+    return ErrorConstants()
 
 
 @pytest.fixture
@@ -84,7 +84,6 @@ def free() -> Free:
         "disposition_cluster": rng.normal(size=1),
         "disposition_expert": rng.normal(size=4),
         "omega": np.array(0.35),
-        "error_constant": np.array([0.4, -0.7]),
     }
 
 

@@ -148,7 +148,7 @@ def test_one_by_one_is_what_scipy_says(
     free = {n: np.array([0.3]) for n in ("shared_topic", "shared_question", "mapping", "loading")}
     free |= {"question_scale_score": np.array([0.4]), "disposition_field": np.array(-0.2)}
     free |= {"disposition_cluster": np.array([0.6]), "disposition_expert": np.array([9.0])}
-    free |= {"omega": np.array(0.35), "error_constant": np.zeros(2)}
+    free["omega"] = np.array(0.35)
     location, scale = expected(np.full(few.observed.size, 0.2), free, few.panel, constants, NUMPY)
     omega = share_together(free, few.panel, constants, NUMPY)
     ours = log_density(few.observed, location, scale, omega, few.live, few.panel, 5.0, NUMPY).sum()

@@ -25,10 +25,8 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
     for i, value in enumerate(values):
         q, j = panel.question[i], panel.expert[i]
         s = np.exp(panel.log_scale[q] + 0.5 * free["question_scale_score"][q])
-        more, apart = np.exp(np.array(c.log_sds) * free["error_constant"])
-        tau_shared, tau, kappa = 1.2 * more, 0.85 * apart, 0.3 * apart
         common = free["shared_topic"][panel.topic[q]] + free["shared_question"][q]
-        shared = tau_shared * np.sqrt(0.5) * common
+        shared = 1.2 * np.sqrt(0.5) * common
         lean = 0.5 * free["disposition_field"] + panel.expert_sd[j] * free["disposition_expert"][j]
         if panel.cluster[j]:
             lean += 0.7 * free["disposition_cluster"][panel.cluster[j] - 1]
@@ -36,7 +34,7 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
         bias = shared + panel.mapping_sd[q] * free["mapping"][q] + optimism + panel.lean[i]
         centre = value + s * bias
         own = 1.0 if np.isnan(panel.spread[i]) else panel.spread[i] / s
-        sd = np.hypot(kappa * own, tau) * panel.imprecision[i]
+        sd = np.hypot(0.3 * own, 0.85) * panel.imprecision[i]
         sd = np.sqrt(sd**2 / min(panel.people[i], 10))
         if panel.probability[i]:
             out.append(((panel.threshold[i] - centre) / s, np.hypot(sd, 0.2)))
@@ -164,5 +162,4 @@ def test_a_tiny_stated_spread_does_not_overrule(
     sure = replace(panel, spread=np.where(np.isnan(panel.spread), np.nan, 1e-9))
     _, scale = expected(values, free, sure, constants, NUMPY)
     s = np.exp(panel.log_scale[0] + 0.5 * free["question_scale_score"][0])
-    tau = 0.85 * np.exp(constants.log_sds[1] * free["error_constant"][1])
-    assert scale[0] == pytest.approx(tau * s, rel=1e-12)
+    assert scale[0] == pytest.approx(0.85 * s, rel=1e-12)

@@ -14,11 +14,16 @@ from sweet_spot.answers.numbers import error, probability
 from sweet_spot.argument.spec import Argument, load_argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import drawn_constants
 from sweet_spot.inference.refits import Kept, Refit
 from sweet_spot.inference.reweight import base_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DRAWS = 8
+"""How many draws of the error constants' learned distribution are answered at."""
+LEARNT = "learned constants, draw"
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ def calls(
     for factor, name in ((0.5, "half"), (2.0, "double")):
         other = replace(constants, tau_shared=factor * constants.tau_shared)
         yield f"{name} tau_shared ({other.tau_shared:g})", evidence, other
+    for number, other in enumerate(drawn_constants(DRAWS), 1):
+        yield f"{LEARNT} {number} (tau_shared {other.tau_shared:.2g})", evidence, other
     levels = ("mapping_exact", "mapping_close", "mapping_loose")
     for factor, name in ((0.0, "all questions exact"), (0.5, "half"), (2.0, "double")):
         other = replace(constants, **{at: factor * getattr(constants, at) for at in levels})
@@ -126,5 +133,17 @@ def _text(data: xr.Dataset) -> str:
     return (
         f"{lead}; over {known.sizes['call']} other judgement calls of the error model it runs from"
         f" {shown[0]} to {shown[1]}, each by a refit, Monte Carlo error of each about"
-        f" {error(float(known['error'].mean()))}."
+        f" {error(float(known['error'].mean()))}.{_learnt(known)}"
+    )
+
+
+def _learnt(known: xr.Dataset) -> str:
+    """The mean over draws of the learned constants, which is the answer of the cut posterior."""
+    drawn_at = known["value"].isel(call=np.char.startswith(known["call"].values, LEARNT))
+    if drawn_at.sizes["call"] < DRAWS:
+        return ""
+    sd = error(float(drawn_at.std(ddof=1)))
+    return (
+        f" Over {DRAWS} draws of the constants as resolved panels tell them it is"
+        f" {probability(float(drawn_at.mean()))} in the mean, with a standard deviation of {sd}."
     )

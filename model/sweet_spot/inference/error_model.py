@@ -39,7 +39,7 @@ class ErrorConstants:
     shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
     person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
     constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median
-    gets no better. `log_sds`: how uncertain the logs of `UNCERTAIN` are.
+    gets no better.
     """
 
     tau_shared: float = 1.2
@@ -59,12 +59,6 @@ class ErrorConstants:
     mapping_close: float = 0.5
     mapping_loose: float = 1.0
     most_people: int = 10
-    log_sds: tuple[float, float] = (0.0, 0.0)
-
-
-UNCERTAIN = ("tau_shared", "own")
-"""What is free, around learned medians, since panels differ in it: the error that all share, and
-people's own, of which tau and kappa are both a part."""
 
 
 @dataclass(frozen=True)
@@ -110,18 +104,13 @@ def question_scale(
     return ops.exp(panel.log_scale + constants.scale_sd * free["question_scale_score"])
 
 
-def uncertain(name: str, free: Mapping[str, Array], constants: ErrorConstants, ops: Ops) -> Array:
-    """Factor on a constant of `UNCERTAIN`, around one (..., 1)."""
-    at = UNCERTAIN.index(name)
-    return ops.exp(constants.log_sds[at] * free["error_constant"][..., at][..., None])
-
-
 def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
     """All error but the person's own on the question, in units of s_q (..., statement)."""
     topic = free["shared_topic"][..., panel.topic]
     share = constants.topic_share
-    shared = constants.tau_shared * uncertain("tau_shared", free, constants, ops)
-    shared = shared * (share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"])
+    shared = constants.tau_shared * (
+        share**0.5 * topic + (1 - share) ** 0.5 * free["shared_question"]
+    )
     shared = shared + panel.mapping_sd * free["mapping"]
     loading = panel.direction * constants.loading_sd * free["loading"]
     field = free["disposition_field"][..., None]
@@ -148,7 +137,7 @@ def expected(
     """
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
     centre = values + scale * bias(free, panel, constants, ops)
-    variance = _variance(scale, free, panel, constants, ops) + _of_persons(free, panel, constants)
+    variance = _variance(scale, panel, constants, ops) + _of_persons(free, panel, constants)
     location = ops.where(
         panel.probability,
         (panel.threshold - centre) / scale,
@@ -157,16 +146,13 @@ def expected(
     return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
 
 
-def _variance(
-    scale: Array, free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
-) -> Array:
+def _variance(scale: Array, panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
     """Square of the error's own scale, in units of s_q."""
     stated = np.isfinite(panel.spread)
     ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
     people = np.minimum(panel.people, constants.most_people)
     noise = constants.probit_noise**2 * panel.probability
     own = ((constants.kappa * ratio) ** 2 + constants.tau**2) * panel.imprecision**2
-    own = own * uncertain("own", free, constants, ops) ** 2
     return own / people + noise
 
 
@@ -189,7 +175,7 @@ def share_together(
     if panel.crowd is None:
         return omega
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
-    variance = _variance(scale, free, panel, constants, ops)
+    variance = _variance(scale, panel, constants, ops)
     return omega * variance / (variance + _of_persons(free, panel, constants))
 
 

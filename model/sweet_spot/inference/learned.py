@@ -7,6 +7,7 @@ uncertainty. No statement and no answer of any dataset is in the file.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from sweet_spot.errors import InvalidRecord, MissingData
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.panel import UNCERTAIN
 
 LEARNED = ("tau_shared", "tau", "kappa", "skill_sd", "disposition_expert", "scale_sd",
            "probability_unit", "nu_shared", "nu_error")  # fmt: skip
@@ -138,24 +140,24 @@ def write_learned(learned: Learned, path: Path) -> None:
 
 @cache
 def learned_constants() -> ErrorConstants:
-    """The constants of the error model for a new panel: medians of what is bundled.
+    """The constants of the error model for a new panel: the medians of what is bundled."""
+    names = ("disposition_expert", "scale_sd", "nu_shared", "nu_error", *UNCERTAIN)
+    constants = load_learned().constants
+    return ErrorConstants(**{name: constants[name].median for name in names})  # type: ignore[arg-type]
 
-    Free, with the sds of their logs, are the shared error and people's own, as a factor on tau and
-    kappa alike, with the covariance of these two as its variance.
+
+def drawn_constants(count: int, seed: int = 1) -> list[ErrorConstants]:
+    """Draws of `UNCERTAIN` from what was learned, the rest at its median.
+
+    Answers at these, averaged, are those of the cut posterior: statements without outcomes do not
+    inform the constants, which would learn from them that forecasts agree, not that they are right.
     """
     found = load_learned()
-    names = (
-        "tau_shared",
-        "tau",
-        "kappa",
-        "disposition_expert",
-        "scale_sd",
-        "nu_shared",
-        "nu_error",
-    )
-    covariance, at = found.covariance(), [LEARNED.index(n) for n in ("tau_shared", "tau", "kappa")]
-    sds = np.sqrt([covariance[at[0], at[0]], covariance[at[1], at[2]]])
-    return ErrorConstants(
-        **{name: found.constants[name].median for name in names},  # type: ignore[arg-type]
-        log_sds=(float(sds[0]), float(sds[1])),
-    )
+    at = [LEARNED.index(name) for name in UNCERTAIN]
+    mean = np.array([found.constants[name].log_mean for name in UNCERTAIN])
+    covariance = found.covariance()[np.ix_(at, at)]
+    logs = np.random.default_rng(seed).multivariate_normal(mean, covariance, count)
+    return [
+        replace(learned_constants(), **dict(zip(UNCERTAIN, map(float, row), strict=True)))
+        for row in np.exp(logs)
+    ]

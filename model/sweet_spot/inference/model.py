@@ -27,7 +27,7 @@ from sweet_spot.inference.error_model import (
     simulate,
 )
 from sweet_spot.inference.learned import learned_constants
-from sweet_spot.inference.panel import GROUP_DIMS, SWAPPED, Layout, layout, swapped
+from sweet_spot.inference.panel import GROUP_DIMS, SWAPPED, UNCERTAIN, Layout, layout, swapped
 
 PYTENSOR = Ops(
     exp=pt.exp,
@@ -145,7 +145,7 @@ def _likelihood(
     data = {n: pm.Data(n, v, dims=SWAPPED[n]) for n, v in swapped(panel, constants).items()}
     of_panel = {name: data[name] for name in ("log_scale", "mapping_sd", "expert_sd", "before")}
     said = replace(panel.panel, cluster=data["expert_cluster"], **of_panel)
-    constants = replace(constants, tau_shared=data["tau_shared"])
+    constants = replace(constants, **{name: data[name] for name in UNCERTAIN})
     values = evaluate(panel.targets, latents, PYTENSOR, structure)[..., panel.target]
     reporting = _reporting(constants)
     location, scale = expected(values, reporting, said, constants, PYTENSOR)

@@ -14,7 +14,7 @@ from sweet_spot.argument.structure import NUMPY
 from sweet_spot.argument.worlds import Target, evaluate
 from sweet_spot.evidence.gather import FORMS, Evidence
 from sweet_spot.inference.crowd import Crowd, places
-from sweet_spot.inference.error_model import UNCERTAIN, ErrorConstants, Panel
+from sweet_spot.inference.error_model import ErrorConstants, Panel
 
 SCALE_DRAWS = 20_000
 """Prior draws behind the prior sd of a quantity: its own error is then below 1 %."""
@@ -22,7 +22,7 @@ SCALE_SEED = 20260101
 GROUP_DIMS = {
     "shared_topic": "topic", "shared_question": "question", "mapping": "question",
     "loading": "question", "question_scale_score": "question", "disposition_cluster": "cluster",
-    "disposition_expert": "expert", "error_constant": "constant",
+    "disposition_expert": "expert",
 }  # fmt: skip
 """Free variables of the error model that have a dim; `disposition_field` and `omega` have none."""
 
@@ -34,10 +34,12 @@ AS_THEY_ARE = (
 SWAPPED: Mapping[str, tuple[str, ...] | None] = {
     "observed": ("statement",), "live": ("statement",), "log_scale": ("question",),
     "mapping_sd": ("question",), "expert_cluster": ("expert",), "expert_sd": ("expert",),
-    "before": None, "tau_shared": (),
+    "before": None, "tau_shared": (), "tau": (), "kappa": (),
 }  # fmt: skip
 """What may change in a compiled model without compiling again, with its dims (of `before`, two
 times statement, which PyMC cannot name)."""
+UNCERTAIN = ("tau_shared", "tau", "kappa")
+"""Constants in which panels differ most: answers are shown at other values of theirs."""
 MOST_SQUARED = 500
 """Rows up to which a matrix says who comes before whom; of more, their places when sorted."""
 
@@ -75,7 +77,7 @@ def swapped(of: Layout, constants: ErrorConstants) -> dict[str, np.ndarray]:
         "observed": of.observed, "live": of.live, "log_scale": panel.log_scale,
         "mapping_sd": panel.mapping_sd, "expert_cluster": panel.cluster.astype(np.int64),
         "expert_sd": panel.expert_sd, "before": panel.before,
-        "tau_shared": np.array(constants.tau_shared, float),
+        **{name: np.array(getattr(constants, name), float) for name in UNCERTAIN},
     }  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     chosen = {
         "question": of.coords["question"][questions], "expert": of.coords["expert"][experts],
         "topic": of.coords["topic"][topics], "cluster": of.coords["cluster"][named - 1],
-        "statement": of.coords["statement"][rows], "constant": of.coords["constant"],
+        "statement": of.coords["statement"][rows],
     }  # fmt: skip
     per_statement = {name: getattr(panel, name)[rows] for name in (*AS_THEY_ARE, "probability")}
     per_question = {
@@ -139,7 +141,7 @@ def layout(
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
-        "expert": experts, "cluster": clusters, "constant": np.array(UNCERTAIN),
+        "expert": experts, "cluster": clusters,
     }  # fmt: skip
     targets = tuple(evidence.targets[i] for i in used)
     return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))

@@ -95,7 +95,7 @@ def swaps(
         Statements that the model knows, or some of them: those that are missing are dead. Questions
         keep the scale that this evidence gives them, and those that it lacks the compiled one.
     constants
-        Those of the error model; only `tau_shared` and the `mapping_` ones may differ.
+        Those of the error model; only `UNCERTAIN` (panel.py) and the `mapping_` ones may differ.
 
     Raises
     ------
