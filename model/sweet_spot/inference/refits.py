@@ -61,8 +61,8 @@ def refitter(
     """A function that fits other evidence, or other judgement calls, with one compiled model.
 
     It takes evidence with the same statements, of which others may be live or in other clusters,
-    and constants of which `UNCERTAIN` (panel.py) and the `mapping_` ones may differ. The model is compiled
-    when the first fit is not found in the cache.
+    and constants of which `UNCERTAIN` (panel.py) and the `mapping_` ones may differ. The model is
+    compiled when the first fit is not found in the cache.
 
     Parameters
     ----------
