@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sweet_spot.evidence.crowds import BOUNDS, CENTRES_APART, MOST_ALONE, voices
+from sweet_spot.evidence.crowds import BOUNDS, MOST_ALONE, voices
 from sweet_spot.evidence.gather import Evidence, assemble
 from sweet_spot.evidence.reading import SourcedStatement, sourced
 from sweet_spot.evidence.records import Question, Source, Statement
@@ -73,16 +73,14 @@ def test_groups_and_others_stay_as_they_are() -> None:
     assert voices(table, np.ones(3, bool)) == (42, 42)
 
 
-def test_people_of_a_source_without_a_cluster() -> None:
-    """They stay clusters of one: rows are classes of what was said, and a crowd of its own."""
+def test_the_source_is_the_cluster_of_its_people() -> None:
+    """Of many who are in none: they answered one survey. Few of another stay clusters of one."""
     values = 2030 + 300 * np.random.default_rng(1).random(500) ** 3
-    table = evidence(*(said(k, float(v)) for k, v in enumerate(values))).statements
-    assert set(table["expert"].to_numpy()) == set(table["cluster"].to_numpy())
-    assert table.sizes["statement"] <= CENTRES_APART
-    assert int(table["count"].sum()) == 500
-    logs = np.log(values - 2024)
-    total = float((table["count"] * table["observed"]).sum())
-    assert total == pytest.approx(logs.sum(), rel=1e-12)
+    others = [said(900 + k, 2040, source="other") for k in range(MOST_ALONE)]
+    table = evidence(*others, *(said(k, float(v)) for k, v in enumerate(values))).statements
+    assert sorted(table["count"].to_numpy().tolist()) == [*[1] * MOST_ALONE, 500]
+    assert "survey" in table["cluster"].to_numpy()
+    assert (table["cluster"] == table["expert"]).to_numpy().sum() == MOST_ALONE
 
 
 def test_bounds_are_rows_of_their_own() -> None:

@@ -66,13 +66,12 @@ def panel_of(people: int, seed: int, cluster: str | None = "club") -> list[dict[
     return said
 
 
-def exact(argument: Argument, said: Evidence, constants: ErrorConstants, alone: bool) -> Layout:
+def exact(argument: Argument, said: Evidence, constants: ErrorConstants) -> Layout:
     """A layout of one row a statement in which people of a crowd still have no disposition."""
     found = layout(argument, said, constants)
     ones = np.ones(found.observed.size)
-    sd = np.hypot(0.7, 0.7) if alone else 0.7
     seen = (found.panel.side == 0).astype(float)
-    crowd = Crowd(ones, 0 * ones, sd * ones, np.full(ones.size, alone), seen)
+    crowd = Crowd(ones, 0 * ones, 0.7 * ones, seen)
     before = places(found.panel.group, found.panel.side)
     none = 0 * found.panel.expert_sd
     unstated = np.full(ones.size, np.nan)
@@ -120,7 +119,7 @@ def test_the_collapsed_density_is_the_exact_one(
     assert few.observed.size <= 8
     assert few.panel.crowd.count.sum() == 3 * people
     one_by_one()
-    many = exact(argument, evidence_from(said, QUESTIONS), constants, alone=False)
+    many = exact(argument, evidence_from(said, QUESTIONS), constants)
     assert many.observed.size == 3 * people
     np.testing.assert_allclose(few.panel.log_scale, many.panel.log_scale, rtol=1e-12)
     collapsed, one = density(few, constants, seed)[0], density(many, constants, seed)[0]
@@ -160,29 +159,6 @@ def test_one_by_one_is_what_scipy_says(
     shape = 0.35 * np.outer(base, base) + np.diag(0.65 * base**2 + person**2)
     wanted = stats.multivariate_t(np.full(40, centre), shape, df=5).logpdf(centres)
     assert ours == pytest.approx(wanted, rel=1e-9)
-
-
-def test_people_apart(
-    argument: Argument,
-    evidence_from: EvidenceFrom,
-    constants: ErrorConstants,
-    one_by_one: Callable[[], None],
-) -> None:
-    """Of people in no cluster the rows are classes of what was said: close, and no more.
-
-    300 densities: their sum is off by less than 0.02, which is what a likelihood ratio of 1.02
-    between two worlds would be.
-    """
-    said = panel_of(300, 7, cluster=None)
-    few = layout(argument, evidence_from(said, QUESTIONS), constants)
-    assert few.panel.crowd is not None
-    assert few.panel.crowd.apart.all()
-    assert np.unique(few.panel.group).size == few.observed.size
-    one_by_one()
-    many = exact(argument, evidence_from(said, QUESTIONS), constants, alone=True)
-    collapsed, one = density(few, constants, 7)[0].sum(-1), density(many, constants, 7)[0].sum(-1)
-    np.testing.assert_allclose(collapsed - collapsed[0], one - one[0], atol=0.02)
-    np.testing.assert_allclose(collapsed, one, atol=0.02)
 
 
 @pytest.mark.parametrize("degrees", [5.0, 12.0, 30.0, 45.0, 1e3, 1e6])

@@ -1,9 +1,9 @@
 """Crowds: many anonymous people of one cluster or source, their statements gathered in rows.
 
-Where more than `MOST_ALONE` people of a cluster have spoken, or of one source without a cluster,
-they are exchangeable (MODEL.md section 5): a row holds all statements that have one location and
-one scale in the likelihood, by their number, mean and squared distances from it. How many rows
-there are does not depend on how many people speak.
+Where more than `MOST_ALONE` people of a cluster have spoken they are exchangeable (MODEL.md section
+5); people in no cluster who answered one source share that, and it is their cluster. A row holds
+all statements that have one location and one scale in the likelihood, by their number, mean and
+squared distances from it. How many rows there are does not depend on how many people speak.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ MOST_ALONE = 30
 
 BOUNDS = 64
 """Classes of bounds: of "never", "> 2100" and the like."""
-CENTRES_APART = 48
-"""Classes of centres of people who share no error: their density has no sufficient statistics."""
 DIGITS = 10
 """Decimals, working scale: smaller differences are rounding."""
 
@@ -34,51 +32,39 @@ KEYS = (
     "crowd", "question", "target", "form", "side", "curvature", "score", "threshold", "people",
     "evidence", "source", "date", "dated", "verified", "start", "end",
 )  # fmt: skip
-"""In what the statements of a row agree, beside the classes of what was said of those that are
-bounds or apart."""
+"""In what the statements of a row agree, beside the class of what was said where it is a bound."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """A crowd: its labels, and how many people it has.
-
-    Of people who share nothing with each other, `expert` is `cluster`, as of anyone in no cluster.
-    """
+    """A crowd: its labels, and how many people it has."""
 
     expert: str
     cluster: str
     people: int
 
-    @property
-    def apart(self) -> bool:
-        """Whether each of them is a cluster of one."""
-        return self.expert == self.cluster
-
 
 def crowds_among(statements: Sequence[SourcedStatement]) -> list[Named | None]:
     """The crowd that each statement belongs to, if any."""
-    people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    people: defaultdict[str, set[str]] = defaultdict(set)
     keys = [_kept_with(item) for item in statements]
     for item, key in zip(statements, keys, strict=True):
         if key is not None:
             people[key].add(item.statement.expert)
-    names = {key: named(*key, len(who)) for key, who in people.items() if len(who) > MOST_ALONE}
+    names = {
+        key: Named(f"crowd of {key}", key, len(who))
+        for key, who in people.items()
+        if len(who) > MOST_ALONE
+    }
     return [names.get(key) if key else None for key in keys]
 
 
-def named(cluster: str, source: str, people: int) -> Named:
-    """The crowd of a cluster, or where that is empty, of a source."""
-    if cluster:
-        return Named(f"crowd of {cluster}", cluster, people)
-    return Named(f"people of {source}", f"people of {source}", people)
-
-
-def _kept_with(item: SourcedStatement) -> tuple[str, str] | None:
+def _kept_with(item: SourcedStatement) -> str | None:
     """Cluster, or else source, of an individual; a group that speaks as one is in no crowd."""
     said = item.statement
     if (said.people or 1) > 1:
         return None
-    return (said.cluster, "") if said.cluster else ("", item.source.title)
+    return said.cluster or item.source.title
 
 
 @dataclass(frozen=True)
@@ -107,16 +93,15 @@ class Row:
     quantiles: tuple[float, float, float]
 
 
-def rows_of(said: Mapping[str, np.ndarray], apart: np.ndarray) -> list[Row]:
+def rows_of(said: Mapping[str, np.ndarray]) -> list[Row]:
     """The rows of statements of crowds, given as columns: `KEYS`, `observed`, `spread`.
 
-    `apart` marks statements of people who share nothing. The order of statements changes neither
-    the rows nor, but for rounding, what they hold.
+    The order of statements changes neither the rows nor what they hold.
     """
     topic = _code([said["crowd"], said["question"], said["form"], said["side"]])
-    bound = said["side"] != 0
-    most = np.where(bound, BOUNDS, np.where(apart, CENTRES_APART, 1))
-    value = _classes(topic, said["observed"], most)
+    value = np.zeros(topic.size, np.int64)
+    bound = np.flatnonzero(said["side"])
+    value[bound] = _classes(topic[bound], said["observed"][bound])
     code = _code([*(said[name] for name in KEYS), value])
     order = np.lexsort((said["spread"], said["observed"], code))
     starts = np.flatnonzero(np.diff(code[order], prepend=-1))
@@ -147,29 +132,17 @@ def _code(columns: Sequence[np.ndarray]) -> np.ndarray:
     return code
 
 
-def _classes(group: np.ndarray, values: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """The class of each value among those of its group, of which there are at most `most`."""
+def _classes(group: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The class of each bound among those of its group, of which there are at most `BOUNDS`."""
     found = np.zeros(values.size, np.int64)
     order = np.argsort(group, kind="stable")
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    for rows in np.split(order, starts[1:]):
-        found[rows] = _value_classes(values[rows], int(most[rows[0]]))
-    return found
-
-
-def _value_classes(values: np.ndarray, most: int) -> np.ndarray:
-    """Classes of one width, which grows far from the middle; few different values stay apart."""
-    if most == 1:
-        return np.zeros(values.size, np.int64)
-    rounded = np.round(values, DIGITS)
-    different = np.unique(rounded)
-    if different.size <= most:
-        return np.searchsorted(different, rounded)
-    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-    unit = max(high - low, np.finfo(float).tiny)
-    bent = np.arcsinh((values - middle) / unit)
-    edges = np.linspace(bent.min(), bent.max(), most + 1)[1:-1]
-    found: np.ndarray = np.searchsorted(edges, bent, side="right")
+    for rows in np.split(order, starts[1:]) if values.size else ():
+        rounded = np.round(values[rows], DIGITS)
+        edges = np.unique(rounded)
+        if edges.size > BOUNDS:
+            edges = np.unique(np.quantile(rounded, np.arange(1, BOUNDS) / BOUNDS))
+        found[rows] = np.searchsorted(edges, rounded)
     return found
 
 

@@ -85,7 +85,7 @@ def crowd_rows(
         for name, value in _told(item, crowd, question, targets, lives).items():
             said[name].append(value)
     columns = {name: np.array(values) for name, values in said.items()}
-    for row in rows_of(columns, np.array([crowd.apart for _, crowd in many])):
+    for row in rows_of(columns):
         item, crowd = many[row.first]
         yield _crowd_row(row, item, crowd, by_id[item.statement.question], targets, ledger)
 

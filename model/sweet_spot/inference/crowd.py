@@ -40,8 +40,6 @@ class Crowd:
         Sum of their squared distances from their mean, which is what was observed; 0 of one.
     person_sd
         Of the disposition that is a part of the error; 0 of an ordinary row.
-    apart
-        Whether these people share no error with anyone, each other included.
     seen
         1 where others of the group are taken given these, 0 of the censored.
     """
@@ -49,7 +47,6 @@ class Crowd:
     count: np.ndarray
     squares: np.ndarray
     person_sd: np.ndarray
-    apart: np.ndarray
     seen: np.ndarray
 
     def of(self, rows: np.ndarray) -> Crowd:
@@ -136,9 +133,6 @@ def row_density(
         - _joint(seen, nu, ops)
         - live * crowd.count * (0.5 * ops.log((1 - omega) * nu * np.pi) + ops.log(scale))
     )
-    if crowd.apart.any():
-        alone = _alone(error, scale, live, crowd, nu, ops)
-        density = ops.where(crowd.apart, alone, density)
     if panel.side.any():
         where = np.flatnonzero(panel.side)
         sign = np.where(panel.probability, -1.0, 1.0)
@@ -166,19 +160,6 @@ def conditional(seen: Sums, omega: Array, nu: float) -> tuple[Array, Array, Arra
     return omega**0.5 * seen.pull / (1 + seen.common), spread, degrees
 
 
-def _alone(error: Array, scale: Array, live: Array, crowd: Crowd, nu: float, ops: Ops) -> Array:
-    """Of people who share nothing: as many Student-t densities.
-
-    Rows hold statements close to each other (`crowds.py` of the evidence room); the second order in
-    their distances is kept, and the third is the error.
-    """
-    constant = ops.gammaln((nu + 1) / 2 + 0 * live) - ops.gammaln(nu / 2 + 0 * live)
-    height = constant - 0.5 * np.log(nu * np.pi) - (nu + 1) / 2 * ops.log1p(error**2 / nu)
-    bend = (nu + 1) * (error**2 - nu) / (nu + error**2) ** 2
-    spread = crowd.squares / scale**2
-    return live * (crowd.count * (height - ops.log(scale)) + 0.5 * spread * bend)
-
-
 def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
     """Log P(T > x) of Student-t with any number of degrees of freedom, in both tails.
 
@@ -203,10 +184,7 @@ def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
 def simulated(
     common: np.ndarray, omega: np.ndarray, crowd: Crowd, rng: np.random.Generator
 ) -> np.ndarray:
-    """Errors of rows, before their tails: of the mean of so many people; apart, where rows are
-    classes of what was said, of one person.
-    """
+    """Errors of rows, before their tails: of the mean of so many people."""
     own = rng.standard_normal(common.shape)
-    people = np.where(crowd.apart, 1.0, crowd.count)
-    error: np.ndarray = omega**0.5 * common + ((1 - omega) / people) ** 0.5 * own
+    error: np.ndarray = omega**0.5 * common + ((1 - omega) / crowd.count) ** 0.5 * own
     return error

@@ -158,8 +158,6 @@ def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
     """A group is a cluster on a question: errors in it share a part and their tails."""
     keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
-    for row in np.flatnonzero(_apart(column)):
-        keys[row] += f" {row}"  # of many people with an error each
     return np.unique(keys, return_inverse=True)[1]
 
 
@@ -194,18 +192,10 @@ def _crowd(column: Mapping[str, np.ndarray], constants: ErrorConstants) -> Crowd
     many = column["crowd"] > 0
     if not many.any() and many.size <= MOST_SQUARED:
         return None
-    apart = _apart(column)
-    alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
-    sd = np.where(apart, alone, constants.disposition_expert)
+    sd = constants.disposition_expert
     count = column["count"].astype(float)
     seen = (column["side"] == 0).astype(float)
-    return Crowd(count, column["squares"], np.where(many, sd, 0.0), apart, seen)
-
-
-def _apart(column: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Rows of many people of whom each is a cluster of one."""
-    apart: np.ndarray = (column["crowd"] > 0) & (column["cluster"] == column["expert"])
-    return apart
+    return Crowd(count, column["squares"], np.where(many, sd, 0.0), seen)
 
 
 def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
