@@ -15,8 +15,9 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.hypothetical import statements
 from sweet_spot.inference.draws import complete, log_likelihood
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.keep import constants_of
 from sweet_spot.inference.panel import GROUP_DIMS, layout
-from sweet_spot.inference.preposterior import constants_of, new_statements
+from sweet_spot.inference.preposterior import new_statements
 
 GUS = {"id": "gus-schemers", "expert": "Gus", "cluster": "club", "question": "schemers",
        "kind": "probability", "value": 0.4, "unit": "probability"}  # fmt: skip
