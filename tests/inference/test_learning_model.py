@@ -88,7 +88,7 @@ def by_hand(of: Lessons, at: dict[str, np.ndarray], plenty: set[tuple[str, int]]
         for k, d in enumerate(shared):
             value, scaled = at["domain_value"][row, k], name != "own"
             out += stats.norm.logpdf(value, *((0, 1) if scaled else (mean - shift[d], wide)))
-            of_its_own[d] = mean + wide * value if scaled else value
+            of_its_own[d] = mean - shift[d] + wide * value if scaled else value
         for p, d in enumerate(home):
             value, narrow = at["panel_value"][row, p], at["between_panels"][row]
             if d in lone:

@@ -127,21 +127,16 @@ def _by_panel(lessons: Lessons, unit: Any, mean: Any, domains: Any, panels: Any)
     no_quantiles = ~np.isin(np.arange(size.size), home[lessons.quantile.panel])
     in_units = np.isin(BY_PANEL, IN_UNITS)[:, None] & no_quantiles
     mean = mean - in_units * unit
-    several, split = with_panels(lessons), np.array(BY_PANEL)[:, None]
+    several, known = with_panels(lessons), np.array(BY_PANEL)[:, None] == "own"
     domain = pt.zeros((len(BY_PANEL), size.size))
     if several.size:
-        value = _drawn(
-            "domain_value",
-            split == "own",
-            mean[:, several],
-            domains,
-            ("by_panel", "with_panels"),
-        )
+        dims = ("by_panel", "with_panels")
+        value = _drawn("domain_value", known, mean[:, several], domains, dims)
         domain = pt.set_subtensor(domain[:, several], value)
     alone = size[home] == 1
     centre = pt.switch(alone, mean[:, home], domain[:, home])
     spread = pt.sqrt(panels**2 + alone * domains**2)
-    value = _drawn("panel_value", split == "own", centre, spread, ("by_panel", "panel"))
+    value = _drawn("panel_value", known, centre, spread, ("by_panel", "panel"))
     return value + in_units[:, home] * unit
 
 
