@@ -116,3 +116,10 @@ def test_table_and_figure_show_the_same_numbers():
         if by_hand(name) > 0:
             assert drawn[f"{name} by hand"] == pytest.approx([by_hand(name)])
     assert "skill_sd by hand" not in drawn  # zero: people were alike
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/MODEL.md"])
+def test_documents_show_the_bundled_constants(checkout, name):
+    text = (checkout / name).read_text(encoding="utf-8")
+    for row in printed_constants(load_learned())[1]:
+        assert f"| {' | '.join(row)} |" in text

@@ -86,9 +86,9 @@ def by_hand(of: Lessons, at: dict[str, np.ndarray], plenty: set[tuple[str, int]]
         shift = np.array([unit if name in IN_UNITS and not of_domain(of, d) else 0 for d in (0, 1)])
         of_its_own = {}
         for k, d in enumerate(shared):
-            value, scaled = at["domain_value"][row, k], name == "kappa_share"
+            value, scaled = at["domain_value"][row, k], name != "own"
             out += stats.norm.logpdf(value, *((0, 1) if scaled else (mean - shift[d], wide)))
-            of_its_own[d] = mean + wide * value if scaled else value
+            of_its_own[d] = mean - shift[d] + wide * value if scaled else value
         for p, d in enumerate(home):
             value, narrow = at["panel_value"][row, p], at["between_panels"][row]
             if d in lone:
@@ -98,7 +98,7 @@ def by_hand(of: Lessons, at: dict[str, np.ndarray], plenty: set[tuple[str, int]]
             out += stats.norm.logpdf(value, *((centre, spread) if name == "own" else (0, 1)))
             log[name][p] = shift[d] + (value if name == "own" else centre + spread * value)
     for name in ("between_domains", "between_panels"):
-        out += stats.halfnorm.logpdf(at[name], scale=BETWEEN).sum()
+        out += stats.gamma.logpdf(at[name], BETWEEN[0], scale=1 / BETWEEN[1]).sum()
     for name in ("skill_score", "quantile_scale_score", "lean_score", "truth_mean"):
         out += stats.norm.logpdf(at[name]).sum()
     out += stats.norm.logpdf(at["log_scale_sd"], *SCALE_PRIOR)

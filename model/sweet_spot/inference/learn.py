@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 Step = Callable[[str], None]
 """Told what is being done."""
-LEARNING = Settings(draws=1200, tune=1000, target_accept=0.95)
-"""Of the sampler; two minutes on two idle cores."""
+LEARNING = Settings(draws=2000, tune=1000, target_accept=0.95)
+"""Of the sampler; about three minutes on two idle cores."""
 AT_ONCE = 2
 """How many chains run at a time."""
 NEW = 4

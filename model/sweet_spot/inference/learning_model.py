@@ -60,8 +60,9 @@ SCALE_PRIOR = (-0.7, 0.5)
 UNIT_PRIOR = (0.0, 0.7)
 """The same of the log of c, the unit of probabilities."""
 
-BETWEEN = 0.5
-"""Scale of the half-normal prior of the sds between domains and between panels."""
+BETWEEN = (2.0, 4.0)
+"""Shape and rate of the gamma prior of the sds between domains and between panels: mean .5, and
+away from zero, where three domains could not rule them out and the sampler would be caught."""
 
 
 def learning_model(lessons: Lessons) -> pm.Model:
@@ -104,8 +105,8 @@ def _constants(lessons: Lessons, unit: Any) -> dict[str, Any]:
     """
     prior = np.array([MEAN_PRIOR[name] for name in CONSTANTS]).T
     mean = pm.Normal("mean_log", *prior, dims="constant")[:, None]
-    domains = pm.HalfNormal("between_domains", BETWEEN, dims="constant")[:, None]
-    panels = pm.HalfNormal("between_panels", BETWEEN, dims="by_panel")[:, None]
+    domains = pm.Gamma("between_domains", *BETWEEN, dims="constant")[:, None]
+    panels = pm.Gamma("between_panels", *BETWEEN, dims="by_panel")[:, None]
     split, home = len(BY_PANEL), lessons.panel_domain
     own = _by_panel(lessons, unit, mean[:split], domains[:split], panels)
     of_domain = _by_domain(lessons, mean[split:], domains[split:])
@@ -126,22 +127,16 @@ def _by_panel(lessons: Lessons, unit: Any, mean: Any, domains: Any, panels: Any)
     no_quantiles = ~np.isin(np.arange(size.size), home[lessons.quantile.panel])
     in_units = np.isin(BY_PANEL, IN_UNITS)[:, None] & no_quantiles
     mean = mean - in_units * unit
-    several, split = with_panels(lessons), np.array(BY_PANEL)[:, None]
+    several, known = with_panels(lessons), np.array(BY_PANEL)[:, None] == "own"
     domain = pt.zeros((len(BY_PANEL), size.size))
     if several.size:
-        # nothing but panels with quantiles tells kappa's share: its deviations are standardised
-        value = _drawn(
-            "domain_value",
-            split != "kappa_share",
-            mean[:, several],
-            domains,
-            ("by_panel", "with_panels"),
-        )
+        dims = ("by_panel", "with_panels")
+        value = _drawn("domain_value", known, mean[:, several], domains, dims)
         domain = pt.set_subtensor(domain[:, several], value)
     alone = size[home] == 1
     centre = pt.switch(alone, mean[:, home], domain[:, home])
     spread = pt.sqrt(panels**2 + alone * domains**2)
-    value = _drawn("panel_value", split == "own", centre, spread, ("by_panel", "panel"))
+    value = _drawn("panel_value", known, centre, spread, ("by_panel", "panel"))
     return value + in_units[:, home] * unit
 
 
