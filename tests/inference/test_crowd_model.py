@@ -13,13 +13,15 @@ from sweet_spot.evidence.crowds import voices
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.hypothetical import statements
 from sweet_spot.inference.draws import complete, log_likelihood, predictive, prior_draws
-from sweet_spot.inference.error_model import ErrorConstants, simulate
+from sweet_spot.inference.error_model import simulate
 from sweet_spot.inference.keep import evidence_of, what_was_said
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.preposterior import new_statements
 from sweet_spot.inference.reweight import Base, log_ratio
 
+C = learned_constants()
 FAST = {"mode": "FAST_COMPILE"}
 PEOPLE = 40
 DANGER = {
@@ -61,8 +63,8 @@ def test_graph_and_draws_agree(argument: Argument, crowd: Evidence) -> None:
     """The compiled density of every row is the one that is computed from draws."""
     model = build_model(argument, crowd, derived=False)
     free = prior_draws(model, 1, 1, 3)
-    held = layout(argument, crowd, ErrorConstants())
-    ours = log_likelihood(argument, complete(argument, free), held, ErrorConstants())
+    held = layout(argument, crowd, C)
+    ours = log_likelihood(argument, complete(argument, free), held, C)
     point = model.initial_point()
     for rv in model.free_RVs:
         value = free[rv.name].to_numpy()[0, 0]
@@ -83,7 +85,7 @@ def test_what_is_predicted_of_a_crowd_is_its_mean(argument: Argument, crowd: Evi
 
     Of 40,000 draws it is known to 2 % (its kurtosis is 9); the tolerance is four times that.
     """
-    panel = layout(argument, crowd, ErrorConstants()).panel
+    panel = layout(argument, crowd, C).panel
     shape = (40_000, 4)
     omega = np.full(shape, 0.3)
     drawn = simulate(
@@ -92,8 +94,8 @@ def test_what_is_predicted_of_a_crowd_is_its_mean(argument: Argument, crowd: Evi
     wanted = 5 / 3 * (0.3 + 0.7 / np.array([1, PEOPLE, 3, 1]))
     np.testing.assert_allclose(drawn.var(axis=0), wanted, rtol=0.08)
     free = prior_draws(build_model(argument, crowd, derived=False), 1, 40, 5)
-    whole = layout(argument, crowd, ErrorConstants(), checks=True)
-    found = predictive(argument, complete(argument, free), whole, ErrorConstants(), 1)
+    whole = layout(argument, crowd, C, checks=True)
+    found = predictive(argument, complete(argument, free), whole, C, 1)
     assert np.isfinite(found["stated"]).all()
 
 
@@ -101,22 +103,21 @@ def test_a_mate_of_the_crowd_is_predicted_from_it(argument: Argument, crowd: Evi
     """One more of the club: degrees of freedom count all who were observed, bounds not."""
     free = complete(argument, prior_draws(build_model(argument, crowd, derived=False), 1, 50, 5))
     asked = statements(crowd.questions, "newcomer", "club")
-    laws = new_statements(argument, free, crowd, asked, ErrorConstants(), 1)
-    np.testing.assert_allclose(laws.degrees, 5 + PEOPLE + 1)
+    laws = new_statements(argument, free, crowd, asked, C, 1)
+    np.testing.assert_allclose(laws.degrees, C.nu_error + PEOPLE + 1)
     assert np.isfinite(laws.location).all()
 
 
 def test_a_crowd_can_be_left_out(argument: Argument, crowd: Evidence) -> None:
     """By weights: the log ratio is the density of what stays less that of all, draw by draw."""
-    constants = ErrorConstants()
     free = complete(argument, prior_draws(build_model(argument, crowd, derived=False), 2, 50, 5))
     table = crowd.statements
     rest = Evidence(
         table.assign(live=table["live"] * (table["crowd"] == 0)), crowd.questions, crowd.targets
     )
-    base = Base(argument, crowd, constants, free)
+    base = Base(argument, crowd, C, free)
     one, all_ = (
-        log_likelihood(argument, free, layout(argument, each, constants), constants)["stated"]
+        log_likelihood(argument, free, layout(argument, each, C), C)["stated"]
         for each in (rest, crowd)
     )
     wanted = one.sum("statement") - all_.sum("statement")

@@ -13,8 +13,8 @@ import xarray as xr
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Settings, compile_model, draw
 from sweet_spot.inference.reweight import Base, reweigh
 from sweet_spot.inference.views import View, change_error, own_view
@@ -45,7 +45,7 @@ def base(argument: Argument, evidence_from: EvidenceFrom) -> Base:
     """Prior draws, to which nobody has spoken."""
     nobody = evidence_from([median("check", role="check")], QUESTIONS)
     tree = fit(argument, nobody, Settings(draws=4000, chains=4, prior_only=True))
-    return Base(argument, nobody, ErrorConstants(), tree["prior"].to_dataset())
+    return Base(argument, nobody, learned_constants(), tree["prior"].to_dataset())
 
 
 @pytest.fixture(scope="module")

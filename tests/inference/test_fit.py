@@ -12,13 +12,14 @@ from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMP
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, predictive
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.judge import Thresholds, judge
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import GROUP_DIMS, layout
 from sweet_spot.inference.refit import Settings
 
 CHECKS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
+C = learned_constants()
 SETTINGS = Settings(draws=60, chains=2, seed=5, prior_only=True)
 
 
@@ -63,7 +64,8 @@ def test_nothing_that_netcdf_cannot_hold(tree: xr.DataTree) -> None:
 def test_attributes_say_what_made_it(tree: xr.DataTree) -> None:
     attrs = tree.attrs
     assert (attrs["setting_draws"], attrs["setting_chains"], attrs["setting_seed"]) == (60, 2, 5)
-    assert (attrs["error_tau_shared"], attrs["error_omega"]) == (1.2, [2.0, 4.0])
+    assert (attrs["error_tau_shared"], attrs["error_omega"]) == (C.tau_shared, [2.0, 4.0])
+    assert attrs["error_log_sds"] == list(C.log_sds)
     for package in ("pymc", "nutpie", "arviz", "numpy", "xarray", "ai_safety_sweet_spot"):
         assert attrs[f"version_{package}"]
     digests = {n for n in attrs if n.startswith("digest_")}
@@ -96,7 +98,7 @@ def test_predicted_quantities_are_the_draws_own(
     """`quantity` is the target on its working scale; a gate as 0 or 1."""
     prior, predicted = tree["prior"].to_dataset(), tree["prior_predictive/quantity"]
     latents = {name: prior[name].to_numpy() for name in LATENT_DIMS}
-    whole = layout(argument, evidence, ErrorConstants(), checks=True)
+    whole = layout(argument, evidence, C, checks=True)
     values = evaluate(whole.targets, latents, NUMPY)[..., whole.target]
     np.testing.assert_allclose(predicted, values, rtol=1e-6)  # kept in single precision
     np.testing.assert_allclose(
@@ -107,9 +109,9 @@ def test_predicted_quantities_are_the_draws_own(
 
 
 def test_predictions_repeat(tree: xr.DataTree, argument: Argument, evidence: Evidence) -> None:
-    whole = layout(argument, evidence, ErrorConstants(), checks=True)
+    whole = layout(argument, evidence, C, checks=True)
     prior = tree["prior"].to_dataset()
-    one, two, other = (predictive(argument, prior, whole, ErrorConstants(), s) for s in (5, 5, 6))
+    one, two, other = (predictive(argument, prior, whole, C, s) for s in (5, 5, 6))
     xr.testing.assert_identical(one, two)
     np.testing.assert_array_equal(one["stated"], tree["prior_predictive/stated"])
     assert not bool((one["stated"] == other["stated"]).any())

@@ -15,13 +15,13 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference import joint
 from sweet_spot.inference.draws import log_likelihood, statement_values
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.joint import Known, joint_density
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout, restricted
 from sweet_spot.inference.refit import Settings
 
-C = ErrorConstants()
+C = learned_constants()
 FEW = slice(6)
 MANY = 20_000
 CLOSE = 0.04
@@ -85,7 +85,12 @@ def parts(fitted: Layout, draws: xr.Dataset, argument: Argument, name: str) -> d
         for n in ("shared_question", "mapping", "loading", "question_scale_score")
     }
     field = few["disposition_field"].to_numpy()
-    return {"said": said, "few": few, "h": h, "topic": topic, "field": field, **each}
+    free = few["error_constant"].transpose("constant", "draw").to_numpy()
+    factors = np.exp(np.array(C.log_sds)[:, None] * free)
+    return {
+        "said": said, "few": few, "h": h, "topic": topic, "field": field, "factors": factors,
+        **each,
+    }  # fmt: skip
 
 
 def median_density(
@@ -93,13 +98,14 @@ def median_density(
 ) -> np.ndarray:
     """Density of a lone median: Student-t around the quantity and everyone's common errors."""
     panel = at["said"].panel
-    s = np.exp(panel.log_scale[0] + 0.5 * own["question_scale_score"])
-    shared = 1.2 * (0.5**0.5 * at["topic"] + 0.5**0.5 * own["shared_question"])
+    s = np.exp(panel.log_scale[0] + C.scale_sd * own["question_scale_score"])
+    more, apart = at["factors"]
+    shared = C.tau_shared * more * (0.5**0.5 * at["topic"] + 0.5**0.5 * own["shared_question"])
     bias = shared + panel.mapping_sd[0] * own["mapping"]
     bias = bias + panel.direction[0] * 0.5 * own["loading"] * (0.5 * at["field"] + person)
-    own_scale = s * np.hypot(0.3, 0.85) / np.sqrt(min(people, 10))
+    own_scale = s * apart * np.hypot(C.kappa, C.tau) / np.sqrt(min(people, 10))
     return np.asarray(
-        stats.t(5, loc=at["h"] + s * bias, scale=own_scale).pdf(at["said"].observed[0])
+        stats.t(C.nu_error, loc=at["h"] + s * bias, scale=own_scale).pdf(at["said"].observed[0])
     )
 
 
@@ -109,7 +115,7 @@ def test_an_unknown_person_is_integrated_over_their_disposition(
     """Dan, in no cluster: a normal with the variance of a cluster and a person, by quadrature."""
     at = parts(fitted, draws, argument, "dan-gap")
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
-    person = np.hypot(0.7, 0.7) * nodes[:, None]
+    person = np.hypot(C.disposition_cluster, C.disposition_expert) * nodes[:, None]
     exact = weights @ median_density(at, person, at) / weights.sum()
     known = Known(
         draws.isel(chain=[0], draw=FEW), without(fitted.coords, expert="Dan"), replicates=MANY
@@ -126,11 +132,12 @@ def test_an_unknown_question_is_integrated_over_all_that_it_brings(
     rng = np.random.default_rng(5)
     size = (200_000, 1)
     own = {
-        "shared_question": rng.standard_t(3, size), "mapping": rng.standard_normal(size),
+        "shared_question": rng.standard_t(C.nu_shared, size), "mapping": rng.standard_normal(size),
         "loading": np.abs(rng.standard_normal(size)),
         "question_scale_score": rng.standard_normal(size),
     }  # fmt: skip
-    dan = np.hypot(0.7, 0.7) * at["few"]["disposition_expert"].sel(expert="Dan").to_numpy()
+    sd = np.hypot(C.disposition_cluster, C.disposition_expert)
+    dan = sd * at["few"]["disposition_expert"].sel(expert="Dan").to_numpy()
     exact = median_density(at, dan, own).mean(axis=0)
     known = Known(
         draws.isel(chain=[0], draw=FEW), without(fitted.coords, question="gap"), replicates=MANY
@@ -143,7 +150,11 @@ def test_integration_points_follow_the_prior() -> None:
     """Every effect has its own law, to the resolution of 4,096 points in five dims, and no two go
     together; the error of an integral over one person is a fifth of that of independent draws."""
     levels = joint._levels(4096, 1, 5, np.random.default_rng(2))[:, 0, :]
-    laws = {"shared_topic": stats.t(3), "loading": stats.halfnorm(), "mapping": stats.norm()}
+    laws = {
+        "shared_topic": stats.t(C.nu_shared),
+        "loading": stats.halfnorm(),
+        "mapping": stats.norm(),
+    }
     for column, (name, law) in enumerate(laws.items()):
         drawn = joint._quantile(name, levels[:, column], C)
         assert stats.kstest(drawn, law.cdf).statistic < 0.01, name

@@ -15,6 +15,7 @@ from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, deri
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, log_likelihood, prior_draws, standard
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import GROUP_DIMS, layout
 
@@ -75,14 +76,14 @@ def test_live_selects(argument: Argument, evidence: Evidence, model: pm.Model) -
         pm.set_data({"live": np.zeros(len(ids))})
     assert not np.any(logp(model.initial_point()))
     with model:
-        pm.set_data({"live": layout(argument, evidence, ErrorConstants()).live})
+        pm.set_data({"live": layout(argument, evidence, learned_constants()).live})
 
 
 def test_graph_and_numpy_agree_on_the_log_likelihood(
     argument: Argument, evidence: Evidence, model: pm.Model
 ) -> None:
     """At prior draws, statement by statement; both use double precision, so 1e-9 is generous."""
-    constants = ErrorConstants()
+    constants = learned_constants()
     free = prior_draws(model, chains=1, draws=5, seed=3)
     ours = log_likelihood(argument, free, layout(argument, evidence, constants), constants)[
         "stated"
@@ -118,7 +119,7 @@ def test_fresh_reporters_are_drawn_from_the_models_prior(model: pm.Model) -> Non
     drawn = prior_draws(model, chains=1, draws=2000, seed=5)
     rng = np.random.default_rng(6)
     for name in (*GROUP_DIMS, "disposition_field", "omega"):
-        fresh = standard(name, (2000,), ErrorConstants(), rng)
+        fresh = standard(name, (2000,), learned_constants(), rng)
         column = drawn[name].to_numpy().reshape(2000, -1)[:, 0]
         assert stats.ks_2samp(fresh, column).pvalue > 1e-4, name
 

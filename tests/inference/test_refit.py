@@ -16,7 +16,7 @@ import sweet_spot
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference import store
-from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import SWAPPED, layout, swapped
 from sweet_spot.inference.refit import Compiled, swaps
@@ -28,7 +28,7 @@ Records = Sequence[Mapping[str, Any]]
 @pytest.fixture
 def compiled(argument: Argument, evidence: Evidence) -> Compiled:
     """All but the compilation itself."""
-    constants = ErrorConstants()
+    constants = learned_constants()
     return Compiled(argument, layout(argument, evidence, constants), constants, None)
 
 
@@ -60,7 +60,9 @@ def test_fewer_statements_are_dead_and_leave_their_questions_as_the_fewer_would(
 
 
 def test_judgement_calls_can_be_swapped(compiled: Compiled, evidence: Evidence) -> None:
-    data = swaps(compiled, evidence, replace(ErrorConstants(), tau_shared=0.6, mapping_loose=2.0))
+    data = swaps(
+        compiled, evidence, replace(learned_constants(), tau_shared=0.6, mapping_loose=2.0)
+    )
     assert data["tau_shared"] == 0.6
     assert data["mapping_sd"].tolist() == [0.5, 0.0, 2.0]  # date close, gap exact, schemers loose
 
@@ -74,7 +76,8 @@ def test_unknown_statements_are_refused(
 
 
 def test_all_that_a_fit_imports_is_in_its_digest() -> None:
-    """Of the argument and inference rooms, but for what only judges the draws."""
+    """Of the argument and inference rooms, but for what only judges the draws, or only says which
+    constants are the default: these are in the digest of the settings by their values."""
     root = Path(sweet_spot.__file__).parent
     found, left = set(), {"inference/refit.py", "inference/model.py"}
     while left:
@@ -83,4 +86,4 @@ def test_all_that_a_fit_imports_is_in_its_digest() -> None:
         text = (root / name).read_text(encoding="utf-8")
         named = re.findall(r"^\s*from sweet_spot\.((?:argument|inference)\.\w+) import", text, re.M)
         left |= {f"{each.replace('.', '/')}.py" for each in named} - found
-    assert found - {"inference/judge.py"} == set(store.SOURCES)
+    assert found - {"inference/judge.py", "inference/learned.py"} == set(store.SOURCES)

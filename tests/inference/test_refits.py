@@ -14,12 +14,13 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference import refits
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout, swapped
 from sweet_spot.inference.refit import Compiled, Drawn, Settings
 from sweet_spot.inference.refits import data_for, refits_ahead, refitter, settings_of
 from sweet_spot.inference.reweight import Base
 
-C = ErrorConstants()
+C = learned_constants()
 FEW = Settings(draws=8, chains=2, prior_only=True)
 
 
@@ -45,7 +46,9 @@ def test_clusters_are_swapped(argument: Argument, compiled: Compiled, evidence: 
     data = data_for(compiled, alone, C)
     assert not data["expert_cluster"].any()
     assert not data["before"].any() or len(set(compiled.fitted.panel.group)) < len(data["live"])
-    np.testing.assert_allclose(data["expert_sd"], np.hypot(0.7, 0.7))
+    np.testing.assert_allclose(
+        data["expert_sd"], np.hypot(C.disposition_cluster, C.disposition_expert)
+    )
     one = clustered(evidence, np.full(table.sizes["statement"], "everyone"))
     data = data_for(compiled, one, C)
     assert (data["expert_cluster"] == 1).all()
@@ -77,18 +80,18 @@ def test_a_refit_is_made_once_and_compiled_once(
     def drawing(compiled: Compiled, settings: Settings, data: Mapping[str, np.ndarray]) -> Drawn:
         del compiled, settings
         made.append(f"drawn {data['tau_shared']}")
-        verdict: dict[str, Any] = {"passed": int(float(data["tau_shared"]) < 2)}
+        verdict: dict[str, Any] = {"passed": int(float(data["tau_shared"]) < 1.5 * C.tau_shared)}
         return Drawn(prior, xr.Dataset(), verdict)
 
     monkeypatch.setattr(refits, "compile_model", compiling)
     monkeypatch.setattr(refits, "draw", drawing)
     base = Base(argument, evidence, C, prior)
     refit = refitter(base, FEW, tmp_path)
-    double = replace(C, tau_shared=2.4)
+    double = replace(C, tau_shared=2 * C.tau_shared)
     first = refit(evidence, C)
     assert first.passed
     assert not refit(evidence, double).passed
-    assert made == ["compiled", "drawn 1.2", "drawn 2.4"]
+    assert made == ["compiled", f"drawn {C.tau_shared}", f"drawn {2 * C.tau_shared}"]
     again = refitter(base, FEW, tmp_path)
     assert not again(evidence, double).passed
     found = again(evidence, C)

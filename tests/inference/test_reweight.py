@@ -14,13 +14,13 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import NeedsRefit
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import log_likelihood
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.reweight import Base, influence, log_ratio, reweigh, weigh, weighted_mean
 
-C = ErrorConstants()
+C = learned_constants()
 SAMPLE = ("chain", "draw")
 EvidenceFrom = Callable[..., Evidence]
 Records = Sequence[Mapping[str, Any]]
@@ -92,7 +92,7 @@ def test_a_moved_scale_is_answered_by_the_prior_of_the_scale(
     said.append({**all_statements[4], **bob})
     before, after = evidence_from(said), evidence_from([*said, wide])
     old, new = (layout(argument, e, C) for e in (before, after))
-    by = (old.panel.log_scale[0] - new.panel.log_scale[0]) / 0.5
+    by = (old.panel.log_scale[0] - new.panel.log_scale[0]) / C.scale_sd
     assert abs(by) > 0.1
     tree = fit(argument, after, Settings(draws=50, chains=2, prior_only=True))
     here = Base(argument, before, C, tree["prior"].to_dataset())

@@ -16,8 +16,8 @@ from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMP
 from sweet_spot.argument.worlds import evaluate, target
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, log_likelihood, prior_draws
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import assemble_tree
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import PYTENSOR, build_model
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Settings
@@ -88,7 +88,7 @@ def more(
 @pytest.mark.parametrize("name", ["bottleneck", "no_feedback"])
 def test_the_model_is_that_of_the_structure(argument: Argument, more: Evidence, name: str) -> None:
     """Density of what was said, from the graph and from NumPy, and not that of the main one."""
-    rival, constants = rival_arguments(argument)[name], ErrorConstants()
+    rival, constants = rival_arguments(argument)[name], learned_constants()
     model = build_model(rival, more, derived=False)
     free = prior_draws(model, 1, 1, seed=5)
     point = model.initial_point()
@@ -110,7 +110,7 @@ def test_the_model_is_that_of_the_structure(argument: Argument, more: Evidence, 
 
 def test_scales_of_questions_are_the_main_ones(argument: Argument, more: Evidence) -> None:
     scales = [
-        layout(with_structure(argument, s), more, ErrorConstants()).panel.log_scale
+        layout(with_structure(argument, s), more, learned_constants()).panel.log_scale
         for s in STRUCTURES
     ]
     for each in scales[1:]:
@@ -131,7 +131,7 @@ def test_which_structures_the_statements_cannot_tell_apart(
 
 def test_derived_again_is_what_a_fit_would_hold(argument: Argument, evidence: Evidence) -> None:
     """The same free variables, the rival's consequences, and a tree that says which it is."""
-    constants, settings = ErrorConstants(), Settings(draws=50, chains=2)
+    constants, settings = learned_constants(), Settings(draws=50, chains=2)
     model = build_model(argument, evidence, derived=False)
     drawn_main = prior_draws(model, 2, 50, seed=1)
     energy = np.random.default_rng(1).normal(size=(2, 50))

@@ -20,6 +20,7 @@ from sweet_spot.errors import UnusableFit
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import cached, digests, fits, load_fit, save
 
@@ -98,6 +99,8 @@ def test_argument_settings_and_constants_change_the_key(
         key(argument, evidence, Settings(prior_only=True), ErrorConstants()),
         key(argument, evidence, Settings(), ErrorConstants(tau_shared=0.6)),
         key(argument, evidence, Settings(), ErrorConstants(omega=(2.0, 5.0))),
+        key(argument, evidence, Settings(), ErrorConstants(log_sds=(0.3, 0.2))),
+        key(argument, evidence, Settings(), learned_constants()),
     ]
     assert len(set(keys)) == len(keys)
 

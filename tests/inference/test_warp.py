@@ -7,7 +7,7 @@ import xarray as xr
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import SAMPLE, complete, prior_draws
-from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.warp import log_prior, moved, shift_between
 
@@ -56,7 +56,7 @@ def test_density_goes_along(argument: Argument, draws: xr.Dataset) -> None:
 
     That is so only if the density and the Jacobian of the scale it is on are both right.
     """
-    constants = ErrorConstants()
+    constants = learned_constants()
     shift = shift_between(argument, draws, apart(draws))
     for sign in (1, -1):
         for names in (tuple(shift), ("diminishing_returns",), ("shared_question",)):

@@ -21,7 +21,8 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.evidence.hypothetical import EXACT, statements, unasked
 from sweet_spot.evidence.records import Question
 from sweet_spot.inference.information import blocked, corrected, one_answer
-from sweet_spot.inference.preposterior import constants_of, new_statements
+from sweet_spot.inference.keep import constants_of
+from sweet_spot.inference.preposterior import new_statements
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,7 @@ draw and statement together are a sample of what the model believes about both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -53,15 +52,6 @@ class NewStatements:
     scale: np.ndarray
     degrees: np.ndarray
     question: np.ndarray
-
-
-def constants_of(tree: xr.DataTree) -> ErrorConstants:
-    """The error constants that a fit was made with."""
-    held: dict[str, Any] = {
-        field.name: np.asarray(tree.attrs[f"error_{field.name}"]).tolist()
-        for field in fields(ErrorConstants)
-    }
-    return ErrorConstants(**held | {"omega": tuple(held["omega"])})
 
 
 def new_statements(
