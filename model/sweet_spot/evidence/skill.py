@@ -81,6 +81,5 @@ def with_skill(table: xr.Dataset, skill: Mapping[str, Skill]) -> xr.Dataset:
     rows = [skill.get(name) for name in table["expert"].to_numpy().tolist()]
     log = np.array([row.log_imprecision_mean if row else 0.0 for row in rows])
     lean = np.array([row.lean_mean if row else 0.0 for row in rows])
-    return table.assign(
-        imprecision=("statement", np.exp(log)), lean=("statement", lean * table["yes"].to_numpy())
-    )
+    lean = lean * table["yes"].to_numpy() + 0.0  # no minus zero, which a digest would tell apart
+    return table.assign(imprecision=("statement", np.exp(log)), lean=("statement", lean))
