@@ -30,8 +30,8 @@ from sweet_spot.evidence.gather import Evidence, assemble, gather
 from sweet_spot.evidence.reading import sourced
 from sweet_spot.evidence.records import Question, Source, Statement
 from sweet_spot.inference.draws import log_likelihood
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import digests
@@ -151,7 +151,7 @@ def pages(answers: Answers, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def fit_name(argument: Argument, evidence: Evidence) -> str:
     """What the cache calls a fit of the frozen data with default settings, by today's code."""
-    return digests(argument, evidence, Settings(), ErrorConstants())["digest_fit"][:32]
+    return digests(argument, evidence, Settings(), learned_constants())["digest_fit"][:32]
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def spoken_fit(
     argument: Argument, draws: int = 250, evidence: Evidence | None = None
 ) -> xr.DataTree:
     """The tree: `posterior` and `prior` are the same draws; the verdict says passed."""
-    evidence, constants = evidence or said(), ErrorConstants()
+    evidence, constants = evidence or said(), learned_constants()
     tree = fit(argument, evidence, Settings(draws=draws, chains=4, prior_only=True), constants)
     prior = tree["prior"].to_dataset()
     whole = layout(argument, evidence, constants)

@@ -20,6 +20,7 @@ from sweet_spot.answers.record import (
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import InvalidRecord
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Settings
 
 NEW = Made("bbbb", "0.2.0", "arg1", "src2", "con1")
@@ -122,12 +123,14 @@ def test_no_file_has_no_rows(tmp_path: Path) -> None:
 def test_a_segment_is_the_argument_the_source_and_the_constants(
     argument: Argument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = {made_by(argument, ErrorConstants(), version).segment for version in ("0.1.0", "0.2.0")}
+    names = {
+        made_by(argument, learned_constants(), version).segment for version in ("0.1.0", "0.2.0")
+    }
     assert len(names) == 1  # a version alone changes no answer
     names.add(made_by(argument, ErrorConstants(tau_shared=1.0), "0.1.0").segment)
-    names.add(made_by(replace(argument, digest="f" * 64), ErrorConstants(), "0.1.0").segment)
+    names.add(made_by(replace(argument, digest="f" * 64), learned_constants(), "0.1.0").segment)
     monkeypatch.setattr("sweet_spot.answers.record.source_digest", lambda: "e" * 64)
-    names.add(made_by(argument, ErrorConstants(), "0.1.0").segment)
+    names.add(made_by(argument, learned_constants(), "0.1.0").segment)
     assert len(names) == 4
 
 

@@ -20,7 +20,7 @@ from sweet_spot.answers.sections_fit import inputs_section
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import InvalidRecord, MissingData, SweetSpotError, UntrustworthyFit
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.store import digests, fits
 
 REMAKE = "meant? then run `python tests/golden/make.py`"
@@ -195,7 +195,7 @@ def test_scenarios_are_read_before_the_fit_and_drawn_anew(
 def test_fits_of_the_same_inputs_newest_first(
     tmp_path: Path, tree: xr.DataTree, argument: Argument, evidence: Evidence
 ) -> None:
-    named = digests(argument, evidence, ErrorConstants())
+    named = digests(argument, evidence, learned_constants())
     assert not list(fits(named, tmp_path / "none"))
     (tmp_path / "damaged.nc").write_bytes(b"no fit")
     small = xr.DataTree.from_dict({"prior": tree["prior"].to_dataset()[["scheming"]]})

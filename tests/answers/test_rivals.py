@@ -19,8 +19,8 @@ from sweet_spot.cli.rivals import rivals as command
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, prior_draws
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import assemble_tree
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.refit import Drawn, Settings
 from sweet_spot.inference.rivals import rival_arguments
@@ -43,7 +43,9 @@ def trees(argument: Argument, evidence: Evidence) -> Trees:
     verdict = {f"check_{n}": v for n, v in (("divergences", 0), ("divergences_threshold", 0))}
     verdict |= {"check_divergences_passed": 1, "passed": 1}
     drawn = Drawn(posterior, stats, verdict)
-    main = assemble_tree(argument, evidence, drawn, Settings(draws=200, chains=2), ErrorConstants())
+    main = assemble_tree(
+        argument, evidence, drawn, Settings(draws=200, chains=2), learned_constants()
+    )
     out = {}
     for name, of in rival_arguments(argument).items():
         out[name] = main.copy()
@@ -171,7 +173,7 @@ def cache(
 ) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     for name, of in rival_arguments(argument).items():
-        key = digests(of, evidence, Settings(), ErrorConstants())["digest_fit"]
+        key = digests(of, evidence, Settings(), learned_constants())["digest_fit"]
         trees[name].to_netcdf(folder / f"{key[:32]}.nc")
     return folder
 
@@ -204,7 +206,7 @@ def test_wrong_weights_are_usage(cache: Path) -> None:
 
 def test_failed_fits_are_refused(cache: Path, argument: Argument, evidence: Evidence) -> None:
     of = rival_arguments(argument)["bottleneck"]
-    key = digests(of, evidence, Settings(), ErrorConstants())["digest_fit"]
+    key = digests(of, evidence, Settings(), learned_constants())["digest_fit"]
     path = cache / f"{key[:32]}.nc"
     kept = path.read_bytes()
     with xr.open_datatree(path) as opened:

@@ -17,6 +17,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import LATENT_DIMS, derive
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.log_prior import log_prior
 from sweet_spot.inference.refits import Refit
 from sweet_spot.inference.reweight import base_of
@@ -141,8 +142,9 @@ def test_judgement_calls_are_refits_of_one_change_each(
         return Refit(replace(base, draws=draws), len(asked) != 3)
 
     found = judgement_calls(spoken, refit)
-    own = ErrorConstants()
-    assert [c.tau_shared for _, c in asked] == [0.6, 2.4, *[own.tau_shared] * 5]
+    own = learned_constants()
+    tau = own.tau_shared
+    assert [c.tau_shared for _, c in asked] == [0.5 * tau, 2 * tau, *[tau] * 5]
     assert [c.mapping_loose for _, c in asked] == [1, 1, 0, 0.5, 2, 1, 1]
     assert asked[5][0] == {"Ann", "Bob", "Cat", "Dan"}
     assert asked[6][0] == {"everyone"}

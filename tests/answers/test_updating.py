@@ -25,15 +25,15 @@ from sweet_spot.errors import InvalidRecord, NeedsRefit
 from sweet_spot.evidence.gather import gather
 from sweet_spot.evidence.reading import data_files, read_elicitations, read_questions
 from sweet_spot.inference.draws import log_likelihood
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.judge import Thresholds
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.reweight import influence, weigh
 from sweet_spot.inference.store import digests, fit_path, save
 
-C = ErrorConstants()
+C = learned_constants()
 QUESTIONS = [
     {"id": "danger", "quantity": "danger_gap", "unit": "dex", "topic": "danger", "direction": 1,
      "fidelity": "exact"},

@@ -39,8 +39,8 @@ def fitted(room: Path) -> dict[str, Any]:
     from sweet_spot.argument.spec import load_argument
     from sweet_spot.evidence.crowds import voices
     from sweet_spot.evidence.gather import gather
-    from sweet_spot.inference.error_model import ErrorConstants
     from sweet_spot.inference.fit import assemble_tree
+    from sweet_spot.inference.learned import learned_constants
     from sweet_spot.inference.refit import Settings, compile_model, draw
 
     found: dict[str, Any] = {}
@@ -49,7 +49,7 @@ def fitted(room: Path) -> dict[str, Any]:
     compiled = measured(lambda: compile_model(argument, evidence), "compile", found)
     drawn = measured(lambda: draw(compiled, settings), "draw", found)
     measured(
-        lambda: assemble_tree(argument, evidence, drawn, settings, ErrorConstants()),
+        lambda: assemble_tree(argument, evidence, drawn, settings, learned_constants()),
         "complete", found,
     )  # fmt: skip
     table = evidence.statements

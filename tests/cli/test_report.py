@@ -13,7 +13,7 @@ from sweet_spot.argument.spec import load_argument
 from sweet_spot.cli.report import report
 from sweet_spot.errors import SweetSpotError
 from sweet_spot.evidence.gather import gather
-from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import digests
 
@@ -25,7 +25,7 @@ app.command()(report)
 @pytest.fixture
 def fit(tmp_path: Path) -> Path:
     """The frozen fit, where the command looks for it."""
-    given = load_argument(), gather(GOLDEN / "data", checked=True), Settings(), ErrorConstants()
+    given = load_argument(), gather(GOLDEN / "data", checked=True), Settings(), learned_constants()
     path = tmp_path / "cache" / f"{digests(*given)['digest_fit'][:32]}.nc"
     path.parent.mkdir()
     shutil.copy(GOLDEN / "fit.nc", path)

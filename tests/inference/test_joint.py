@@ -85,7 +85,12 @@ def parts(fitted: Layout, draws: xr.Dataset, argument: Argument, name: str) -> d
         for n in ("shared_question", "mapping", "loading", "question_scale_score")
     }
     field = few["disposition_field"].to_numpy()
-    return {"said": said, "few": few, "h": h, "topic": topic, "field": field, **each}
+    free = few["error_constant"].transpose("constant", "draw").to_numpy()
+    factors = np.exp(np.array(C.log_sds)[:, None] * free)
+    return {
+        "said": said, "few": few, "h": h, "topic": topic, "field": field, "factors": factors,
+        **each,
+    }  # fmt: skip
 
 
 def median_density(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import arviz as az
@@ -189,3 +190,24 @@ def test_changed_questions_and_clusters_need_a_refit(
     joined = {**all_statements[4], "id": "a-dan", "cluster": "club", "date": "2025-07"}
     with pytest.raises(NeedsRefit, match="Dan has joined"):
         log_ratio(base, evidence_from([joined, *all_statements]))
+
+
+def test_a_precise_person_moves_the_posterior_more(base: Base, evidence: Evidence) -> None:
+    """Dan alone, by weights on draws of the prior: towards what he said, by differences of which
+    each is more than four of its standard errors."""
+    said = evidence.statements.sel(statement="dan-gap")
+    found = []
+    for factor in (0.3, 1.0, 3.0):
+        own = xr.where(evidence.statements["statement"] == "dan-gap", factor, 1.0)
+        known = replace(evidence, statements=evidence.statements.assign(imprecision=own))
+        nobody = replace(base, evidence=alive(known), found={})
+        weights = reweigh(nobody, alive(known, "dan-gap"))
+        assert weights.trusted
+        asked = layout(base.argument, alive(known, "dan-gap"), C)
+        at = int(np.flatnonzero(asked.coords["statement"] == "dan-gap")[0])
+        values = statement_values(base.argument, base.draws, asked)[..., at]
+        gap = xr.DataArray(values, dims=SAMPLE)
+        distance = abs(gap - float(said["observed"]))
+        found.append((float(weighted_mean(distance, weights)), influence(distance, weights)))
+    for (near, one), (far, other) in pairwise(found):
+        assert far - near > 4 * float(az.mcse(one - other, method="mean"))

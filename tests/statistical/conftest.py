@@ -16,7 +16,7 @@ from sweet_spot.evidence.gather import Evidence, assemble, gather
 from sweet_spot.evidence.reading import sourced
 from sweet_spot.evidence.records import Question, Source, Statement
 from sweet_spot.inference.draws import complete
-from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import Layout, layout
 
@@ -43,7 +43,9 @@ def compile_evidence(evidence: Evidence) -> Bench:
     argument = load_argument()
     model = build_model(argument, evidence, derived=False)
     compiled = nutpie.compile_pymc_model(model)
-    return Bench(argument, evidence, layout(argument, evidence, ErrorConstants()), model, compiled)
+    return Bench(
+        argument, evidence, layout(argument, evidence, learned_constants()), model, compiled
+    )
 
 
 def draw(

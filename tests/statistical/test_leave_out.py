@@ -9,8 +9,8 @@ import pytest
 from sweet_spot.answers.estimates import WEIGHTS, drawn, estimate, live_only
 from sweet_spot.argument.spec import load_argument
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.fit import fit
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.refits import refitter
 from sweet_spot.inference.reweight import base_of
@@ -43,7 +43,7 @@ def panel(evidence_of: Callable[..., Evidence]) -> Evidence:
 
 def test_weights_and_refits_leave_the_same_out(panel: Evidence, tmp_path: Path) -> None:
     argument, settings = load_argument(), Settings(seed=5)
-    base = base_of(fit(argument, panel, settings, ErrorConstants()), argument)
+    base = base_of(fit(argument, panel, settings, learned_constants()), argument)
     refit, today = refitter(base, settings, tmp_path), drawn(base)
     who, moved = base.evidence.statements["expert"].to_numpy(), []
     for expert in SAID:

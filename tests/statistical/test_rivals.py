@@ -13,7 +13,8 @@ from sweet_spot.argument.structure import NUMPY
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.bridge import ratio_of_structures, updated
 from sweet_spot.inference.draws import prior_draws, statement_values
-from sweet_spot.inference.error_model import ErrorConstants, expected, simulate
+from sweet_spot.inference.error_model import expected, simulate
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import GROUP_DIMS, layout, restricted
 from sweet_spot.inference.refit import compile_model
@@ -56,7 +57,7 @@ def evidence(evidence_of: Callable[..., Evidence]) -> Evidence:
 def test_weight_of_the_true_structure_rises(
     evidence: Evidence, draw: Callable[..., xr.Dataset]
 ) -> None:
-    constants, arguments = ErrorConstants(), rival_arguments(load_argument())
+    constants, arguments = learned_constants(), rival_arguments(load_argument())
     fitted = layout(arguments["main"], evidence, constants)
     benches = {
         name: SimpleNamespace(

@@ -21,13 +21,14 @@ from sweet_spot.evidence.reading import (
 )
 from sweet_spot.evidence.records import Question, Source, Statement
 from sweet_spot.inference.draws import reporting_draws, statement_values
-from sweet_spot.inference.error_model import ErrorConstants, expected, simulate
+from sweet_spot.inference.error_model import expected, simulate
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Compiled, Settings, compile_model, draw, swaps
 from sweet_spot.inference.reweight import Base, reweigh
 from sweet_spot.inference.views import View, change_error, headline, own_view, shares
 
-C = ErrorConstants()
+C = learned_constants()
 SETTINGS = Settings(draws=1500, tune=1000, chains=4, seed=3)
 RUNS = 14
 SOURCE = Source(title="New", url="https://example.org/new", date="2026-11")

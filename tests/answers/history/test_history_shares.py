@@ -16,8 +16,8 @@ from sweet_spot.answers.record import read_record
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.records import Topic
 from sweet_spot.inference.credit import EXACT
-from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.keep import evidence_of
+from sweet_spot.inference.learned import learned_constants
 
 
 def test_shares_of_a_step_add_up_to_its_move(steps: Plan, found: History) -> None:
@@ -93,7 +93,7 @@ def test_shares_of_one_statement_are_its_whole_change(
     spoken: xr.DataTree, argument: Argument
 ) -> None:
     """One cause takes the whole; several add up to it."""
-    known, constants = evidence_of(spoken), ErrorConstants()
+    known, constants = evidence_of(spoken), learned_constants()
     draws = spoken["posterior"].to_dataset()
     half = draws.isel(draw=slice(None, None, 2))
     live = frozenset(["ann-gap", "dan-years"])
