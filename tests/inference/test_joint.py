@@ -85,12 +85,7 @@ def parts(fitted: Layout, draws: xr.Dataset, argument: Argument, name: str) -> d
         for n in ("shared_question", "mapping", "loading", "question_scale_score")
     }
     field = few["disposition_field"].to_numpy()
-    free = few["error_constant"].transpose("constant", "draw").to_numpy()
-    factors = np.exp(np.array(C.log_sds)[:, None] * free)
-    return {
-        "said": said, "few": few, "h": h, "topic": topic, "field": field, "factors": factors,
-        **each,
-    }  # fmt: skip
+    return {"said": said, "few": few, "h": h, "topic": topic, "field": field, **each}
 
 
 def median_density(

@@ -1,6 +1,5 @@
 """A fit holds what it was conditioned on: read back from its file, it is what was gathered."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from sweet_spot.inference.keep import constants_of, evidence_of, what_was_said
 from sweet_spot.inference.refit import Settings
 from sweet_spot.inference.store import load_fit, save
 
-CONSTANTS = ErrorConstants(tau_shared=0.6, omega=(2.0, 5.0), most_people=7, log_sds=(0.3, 0.2))
+CONSTANTS = ErrorConstants(tau_shared=0.6, omega=(2.0, 5.0), most_people=7)
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +45,6 @@ def test_bundled_evidence_comes_back(checkout: Path) -> None:
 
 def test_constants_come_back(tree: xr.DataTree) -> None:
     assert constants_of(tree) == CONSTANTS
-
-
-def test_a_fit_from_before_constants_were_uncertain_has_certain_ones(tree: xr.DataTree) -> None:
-    """Its model had no factors on them, which is that they are one."""
-    old = xr.DataTree()
-    old.attrs = {name: value for name, value in tree.attrs.items() if name != "error_log_sds"}
-    assert constants_of(old) == replace(CONSTANTS, log_sds=(0.0, 0.0))
 
 
 def test_a_fit_without_its_questions_is_refused(tree: xr.DataTree) -> None:

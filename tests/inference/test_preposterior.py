@@ -92,14 +92,12 @@ def test_new_statements_of_a_stranger_have_the_law_of_the_error_model(
     said = law.location[0] + law.scale[0] * rng.standard_t(5, law.location[0].shape)
     n = said.size
     scale = 0.7 * np.exp(0.5 * rng.normal(size=n))
-    factors = np.exp(np.array(constants.log_sds) * draws["error_constant"].to_numpy())
-    more, apart = factors.reshape(-1, 2).T
-    shared = 1.2 * more * np.sqrt(0.5) * (rng.standard_t(3, n) + rng.standard_t(3, n))
+    shared = 1.2 * np.sqrt(0.5) * (rng.standard_t(3, n) + rng.standard_t(3, n))
     lean = 0.5 * draws["disposition_field"].to_numpy().ravel() + 0.7 * np.sqrt(2) * rng.normal(
         size=n
     )
     optimism = 0.5 * np.abs(rng.normal(size=n)) * lean
-    own = np.sqrt(apart**2 * (0.3**2 + 0.85**2) + 0.2**2) * rng.standard_t(5, n)
+    own = np.sqrt(0.3**2 + 0.85**2 + 0.2**2) * rng.standard_t(5, n)
     gap = draws["danger_gap"].to_numpy().ravel()
     by_hand = (0.5 - gap) / scale - shared - rng.normal(size=n) - optimism - own
     assert stats.ks_2samp(said.ravel(), by_hand).pvalue > 1e-4
@@ -115,13 +113,11 @@ def test_a_new_statement_keeps_the_scale_of_its_question(
     panel = layout(argument, base, constants)
     at = list(panel.coords["question"]).index("gap")
     s = np.exp(panel.panel.log_scale[at] + 0.5 * draws["question_scale_score"].sel(question="gap"))
-    apart = np.exp(constants.log_sds[1] * draws["error_constant"].sel(constant="own"))
-    np.testing.assert_allclose(law.scale[0, ..., 0], s * apart * np.hypot(0.3, 0.85), rtol=1e-12)
+    np.testing.assert_allclose(law.scale[0, ..., 0], s * np.hypot(0.3, 0.85), rtol=1e-12)
 
 
 def test_constants_are_those_of_the_fit() -> None:
     made = {f"error_{n}": v for n, v in vars(ErrorConstants(tau_shared=2.4)).items()}
     made["error_omega"] = np.array([2.0, 4.0])
-    made["error_log_sds"] = np.array([0.0, 0.0])
     made["error_most_people"] = np.int64(10)
     assert constants_of(xr.DataTree(xr.Dataset(attrs=made))) == ErrorConstants(tau_shared=2.4)

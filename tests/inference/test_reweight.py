@@ -14,7 +14,7 @@ from scipy import stats
 from sweet_spot.argument.spec import Argument
 from sweet_spot.errors import NeedsRefit
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.draws import log_likelihood
+from sweet_spot.inference.draws import log_likelihood, statement_values
 from sweet_spot.inference.fit import fit
 from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import layout

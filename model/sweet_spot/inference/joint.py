@@ -18,7 +18,6 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import (
-    UNCERTAIN,
     ErrorConstants,
     expected,
     log_density,
@@ -130,17 +129,15 @@ def _integrated(
 
 
 def _common(known: Known, constants: ErrorConstants) -> dict[str, np.ndarray]:
-    """What everyone shares, (1, draw, *own); a fit to no statement at all does not hold it, so that
-    it is drawn along, alike for every component.
+    """What everyone shares, (1, draw); a fit to no statement at all does not hold it, so that it
+    is drawn along, alike for every component.
     """
     rng = np.random.default_rng(COMMON_SEED)
-    dims: dict[str, tuple[str, ...]] = {"disposition_field": (), "omega": ()}
-    dims["error_constant"] = ("constant",)
     return {
-        name: flat(known.draws[name], *own)[None]
+        name: flat(known.draws[name])[None]
         if name in known.draws
-        else standard(name, (1, known.size, *(len(UNCERTAIN) for _ in own)), constants, rng)
-        for name, own in dims.items()
+        else standard(name, (1, known.size), constants, rng)
+        for name in ("disposition_field", "omega")
     }
 
 
@@ -148,12 +145,11 @@ def _effects(
     said: Layout, known: Known, constants: ErrorConstants, replicates: int, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Effects (replicate, draw, label): from the draws that know them, else from the prior."""
-    dims = {name: dim for name, dim in GROUP_DIMS.items() if dim != "constant"}  # in `_common`
-    held = {n: np.isin(said.coords[d], known.labels[d]) for n, d in dims.items()}
+    held = {n: np.isin(said.coords[d], known.labels[d]) for n, d in GROUP_DIMS.items()}
     unknown = sum(int((~each).sum()) for each in held.values())
     levels = _levels(replicates, known.size, unknown, rng)
     out, used = {}, 0
-    for name, dim in dims.items():
+    for name, dim in GROUP_DIMS.items():
         labels, here = said.coords[dim], held[name]
         new = int((~here).sum())
         values = np.empty((replicates if new else 1, known.size, labels.size))

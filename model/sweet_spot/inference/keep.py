@@ -63,12 +63,8 @@ def evidence_of(tree: xr.DataTree) -> Evidence:
 
 
 def constants_of(tree: xr.DataTree) -> ErrorConstants:
-    """The constants of the error model with which a fit was made.
-
-    A fit of a version that knew no uncertainty of them has none, which is the default.
-    """
-    named = {f.name: f"error_{f.name}" for f in fields(ErrorConstants)}
-    held = {name: tree.attrs[at] for name, at in named.items() if at in tree.attrs}
+    """The constants of the error model with which a fit was made."""
+    held = {f.name: tree.attrs[f"error_{f.name}"] for f in fields(ErrorConstants)}
     return ErrorConstants(**{name: _number(value) for name, value in held.items()})
 
 
