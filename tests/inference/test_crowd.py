@@ -18,7 +18,6 @@ from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,
     log_density,
-    share_together,
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
 
@@ -71,12 +70,20 @@ def exact(argument: Argument, said: Evidence, constants: ErrorConstants) -> Layo
     found = layout(argument, said, constants)
     ones = np.ones(found.observed.size)
     seen = (found.panel.side == 0).astype(float)
-    crowd = Crowd(ones, 0 * ones, 0.7 * ones, seen)
-    before = places(found.panel.group, found.panel.side)
+    crowd = Crowd(ones, 0 * ones, seen)
+    group = by_form(found)
+    before = places(group, found.panel.side)
     none = 0 * found.panel.expert_sd
     unstated = np.full(ones.size, np.nan)
-    panel = replace(found.panel, crowd=crowd, expert_sd=none, before=before, spread=unstated)
+    panel = replace(
+        found.panel, crowd=crowd, expert_sd=none, before=before, spread=unstated, group=group
+    )
     return replace(found, panel=panel)
+
+
+def by_form(of: Layout) -> np.ndarray:
+    """Groups by question and by whether a probability was stated, all being of one club."""
+    return of.panel.question * 2 + of.panel.probability
 
 
 def density(of: Layout, constants: ErrorConstants, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +99,7 @@ def density(of: Layout, constants: ErrorConstants, seed: int) -> tuple[np.ndarra
         free[name] = values[:, :size] if size <= 50 else np.zeros((draws, size))
     quantity = np.random.default_rng(seed).normal(1.0, 1.0, (draws, len(of.targets)))
     location, scale = expected(quantity[:, of.target], free, of.panel, constants, NUMPY)
-    omega = share_together(free, of.panel, constants, NUMPY)
+    omega = free["omega"][:, None]
     return log_density(
         of.observed, location, scale, omega, of.live, of.panel, constants.nu_error, NUMPY
     ), np.broadcast_to(omega, location.shape)
@@ -139,8 +146,7 @@ def test_one_by_one_is_what_scipy_says(
 ) -> None:
     """The collapsed density of one question against the multivariate t of all its statements.
 
-    Their scale matrix is built here from MODEL.md: omega of the error's square scale in common, the
-    rest and the disposition's part on the diagonal.
+    Their scale matrix is built here from MODEL.md: omega of the error's square scale in common.
     """
     said = [each for each in panel_of(40, 5) if each["question"] == "danger"]
     few = layout(argument, evidence_from(said, QUESTIONS[:1]), constants)
@@ -149,14 +155,13 @@ def test_one_by_one_is_what_scipy_says(
     free |= {"disposition_cluster": np.array([0.6]), "disposition_expert": np.array([9.0])}
     free["omega"] = np.array(0.35)
     location, scale = expected(np.full(few.observed.size, 0.2), free, few.panel, constants, NUMPY)
-    omega = share_together(free, few.panel, constants, NUMPY)
+    omega = free["omega"][..., None]
     ours = log_density(few.observed, location, scale, omega, few.live, few.panel, 5.0, NUMPY).sum()
     s = np.exp(few.panel.log_scale[0] + 0.5 * 0.4)
     centre = 0.2 + s * (1.2 * np.sqrt(0.5) * 0.6 + 0.5 * 0.3 + 0.5 * 0.3 * (0.5 * -0.2 + 0.7 * 0.6))
     centres = np.array([each["values"][1] for each in said])
     base = np.full(40, s * np.sqrt(0.3**2 + 0.85**2))  # stated spreads are not looked at
-    person = s * 0.5 * 0.3 * 0.7
-    shape = 0.35 * np.outer(base, base) + np.diag(0.65 * base**2 + person**2)
+    shape = 0.35 * np.outer(base, base) + np.diag(0.65 * base**2)
     wanted = stats.multivariate_t(np.full(40, centre), shape, df=5).logpdf(centres)
     assert ours == pytest.approx(wanted, rel=1e-9)
 

@@ -71,11 +71,10 @@ def person_by_person(said: np.ndarray, seed: int) -> tuple[float, float]:
 def as_crowd(said: np.ndarray, panel: Panel) -> tuple[float, float]:
     """The same by the density of the crowd, integrated on a grid of the quantity and each error."""
     grid, shared = np.linspace(-8, 8, 401), np.linspace(-40, 40, 4001)
-    crowd = Crowd(np.array([float(PEOPLE)]), np.zeros(1), np.array([0.7]), np.ones(1))
+    crowd = Crowd(np.array([float(PEOPLE)]), np.zeros(1), np.ones(1))
     row = replace(
         panel, probability=np.zeros(1, bool), side=np.zeros(1, int), before=np.zeros((3, 1), int)
     )
-    scale = np.hypot(TAU, LEAN * 0.7)
     density = stats.norm(0, PRIOR).logpdf(grid)
     for each in said:
         of = replace(
@@ -83,8 +82,8 @@ def as_crowd(said: np.ndarray, panel: Panel) -> tuple[float, float]:
         )
         at = np.linspace(-50, 50, 5001)[:, None]
         told = log_density(
-            np.array([each.mean()]), at, np.full_like(at, scale),
-            np.full_like(at, OMEGA * TAU**2 / scale**2), np.ones(1), of, 5.0, NUMPY,
+            np.array([each.mean()]), at, np.full_like(at, TAU),
+            np.full_like(at, OMEGA), np.ones(1), of, 5.0, NUMPY,
         )[:, 0]  # fmt: skip
         whole = np.interp(grid[:, None] + shared, at[:, 0], told)
         whole = whole + stats.t(3, 0, SHARED).logpdf(shared)
@@ -96,7 +95,7 @@ def as_crowd(said: np.ndarray, panel: Panel) -> tuple[float, float]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_small_crowd_tells_what_its_people_tell(panel: Panel, seed: int) -> None:
-    """Just above the border a person's disposition in their error changes next to nothing.
+    """Just above the border it changes next to nothing that dispositions are not looked at.
 
     The posterior of the quantity is the same to 0.05 in mean and sd, of a prior with sd 1.5; half
     of that is the Monte Carlo error of the reference.

@@ -1,13 +1,8 @@
 """The likelihood of crowds: many statements in a row, by their number, mean and squares.
 
-In a crowd (MODEL.md section 5) a person's own disposition is a part of that person's error. Errors
-of one cluster on one question are multivariate t with
-
-    cov(i, j) = a_i a_j for two people, a_i^2 + b_i^2 for one
-
-where a^2 is the common share of the error's square scale and b^2 the rest with the disposition. Its
-density depends on the statements only through sums of 1, e and e^2 over those of one location and
-scale, so that a row may stand for any number of them: exactly, at the cost of one.
+Errors of one cluster on one question are multivariate t with equal correlations (MODEL.md section
+5). That density depends on the statements only through sums of 1, e and e^2 over those of one
+location and scale, so that a row may stand for any number of them: exactly, at the cost of one.
 """
 
 from __future__ import annotations
@@ -38,15 +33,12 @@ class Crowd:
         How many statements; of an ordinary row 1.
     squares
         Sum of their squared distances from their mean, which is what was observed; 0 of one.
-    person_sd
-        Of the disposition that is a part of the error; 0 of an ordinary row.
     seen
         1 where others of the group are taken given these, 0 of the censored.
     """
 
     count: np.ndarray
     squares: np.ndarray
-    person_sd: np.ndarray
     seen: np.ndarray
 
     def of(self, rows: np.ndarray) -> Crowd:
@@ -56,15 +48,10 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Sums:
-    """What the density of a group depends on.
-
-    With w = a^2 / (a^2 + b^2) and e in units of its scale: sums of 1, w / (1 - w),
-    sqrt(w) e / (1 - w), e^2 / (1 - w).
-    """
+    """What the density of a group depends on: sums of 1, e and e^2, e in units of its scale."""
 
     size: Array
-    common: Array
-    pull: Array
+    total: Array
     squares: Array
 
     def __add__(self, other: Sums) -> Sums:
@@ -74,9 +61,10 @@ class Sums:
         """Of the statements that come before each in its group; `places` is from that function."""
         return Sums(*(_earlier(getattr(self, field.name), places) for field in fields(self)))
 
-    def distance(self) -> Array:
-        """Squared distance from the centre, in units of the scale matrix."""
-        return self.squares - self.pull**2 / (1 + self.common)
+    def distance(self, omega: Array) -> Array:
+        """Squared distance from the centre, in units of the matrix of correlations."""
+        weight = omega / (1 - omega + self.size * omega)
+        return (self.squares - weight * self.total**2) / (1 - omega)
 
 
 def places(group: np.ndarray, side: np.ndarray) -> np.ndarray:
@@ -99,17 +87,11 @@ def _earlier(each: Array, places: Array) -> Array:
     return (before - before[..., start])[..., back]
 
 
-def sums(error: Array, scale: Array, omega: Array, live: Array, crowd: Crowd) -> Sums:
-    """Those of every row. `omega` (..., statement), `error` in units of its scale and turned."""
+def sums(error: Array, scale: Array, live: Array, crowd: Crowd) -> Sums:
+    """Those of every row; `error` in units of its scale and turned."""
     size = live * crowd.count * crowd.seen
-    own = 1 - omega
     spread = live * crowd.squares / scale**2
-    return Sums(
-        size + 0 * error,
-        size * omega / own,
-        size * omega**0.5 * error / own,
-        (size * error**2 + spread) / own,
-    )
+    return Sums(size + 0 * error, size * error, size * error**2 + spread)
 
 
 def row_density(
@@ -126,12 +108,13 @@ def row_density(
 
     The difference of two joint densities: of those before with the row's own, and without.
     """
-    own = sums(error, scale, omega, live, crowd)
+    own = sums(error, scale, live, crowd)
     seen = own.before(panel.before)
+    constant = 0.5 * ops.log((1 - omega) * nu * np.pi) + ops.log(scale)
     density = (
-        _joint(seen + own, nu, ops)
-        - _joint(seen, nu, ops)
-        - live * crowd.count * (0.5 * ops.log((1 - omega) * nu * np.pi) + ops.log(scale))
+        _joint(seen + own, omega, nu, ops)
+        - _joint(seen, omega, nu, ops)
+        - live * crowd.count * constant
     )
     if panel.side.any():
         where = np.flatnonzero(panel.side)
@@ -146,18 +129,22 @@ def row_density(
     return density
 
 
-def _joint(of: Sums, nu: float, ops: Ops) -> Array:
+def _joint(of: Sums, omega: Array, nu: float, ops: Ops) -> Array:
     """Log density of a group, less what each statement adds whoever else is there."""
     half = (nu + of.size) / 2
-    return ops.gammaln(half) - 0.5 * ops.log1p(of.common) - half * ops.log1p(of.distance() / nu)
+    return (
+        ops.gammaln(half)
+        - 0.5 * ops.log1p(of.size * omega / (1 - omega))
+        - half * ops.log1p(of.distance(omega) / nu)
+    )
 
 
 def conditional(seen: Sums, omega: Array, nu: float) -> tuple[Array, Array, Array]:
     """Centre, spread and degrees of freedom of one more error given those seen, a Student-t."""
     degrees = nu + seen.size
-    left = 1 - omega + omega / (1 + seen.common)
-    spread = (left * (nu + seen.distance()) / degrees) ** 0.5
-    return omega**0.5 * seen.pull / (1 + seen.common), spread, degrees
+    weight = omega / (1 - omega + seen.size * omega)
+    left = (1 - omega) * (1 + seen.size * omega) / (1 - omega + seen.size * omega)
+    return weight * seen.total, (left * (nu + seen.distance(omega)) / degrees) ** 0.5, degrees
 
 
 def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:

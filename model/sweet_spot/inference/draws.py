@@ -20,7 +20,6 @@ from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,
     log_density,
-    share_together,
     simulate,
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout
@@ -139,7 +138,7 @@ def log_likelihood(
     variables = {name: _array(free, name) for name in (*GROUP_DIMS, "disposition_field", "omega")}
     values = statement_values(argument, free, fitted)
     location, scale = expected(values, variables, fitted.panel, constants, NUMPY)
-    omega = share_together(variables, fitted.panel, constants, NUMPY)
+    omega = variables["omega"][..., None]
     density = log_density(
         fitted.observed, location, scale, omega, fitted.live, fitted.panel, constants.nu_error,
         NUMPY,
@@ -168,7 +167,7 @@ def predictive(
     variables: Mapping[str, np.ndarray] = reporting_draws(free, whole, constants, rng)
     values = statement_values(argument, free, whole)
     location, scale = expected(values, variables, whole.panel, constants, NUMPY)
-    omega = share_together(variables, whole.panel, constants, NUMPY)
+    omega = variables["omega"][..., None]
     stated = simulate(location, scale, omega, whole.panel, constants.nu_error, rng)
     dims = (*SAMPLE, "statement")
     return xr.Dataset(

@@ -23,6 +23,7 @@ import numpy as np
 from sweet_spot.argument.structure import Array, Ops
 from sweet_spot.inference.crowd import (
     Crowd,
+    Sums,
     conditional,
     log_tail,
     row_density,
@@ -137,7 +138,7 @@ def expected(
     """
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
     centre = values + scale * bias(free, panel, constants, ops)
-    variance = _variance(scale, panel, constants, ops) + _of_persons(free, panel, constants)
+    variance = _variance(scale, panel, constants, ops)
     location = ops.where(
         panel.probability,
         (panel.threshold - centre) / scale,
@@ -156,29 +157,6 @@ def _variance(scale: Array, panel: Panel, constants: ErrorConstants, ops: Ops) -
     return own / people + noise
 
 
-def _of_persons(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants) -> Array:
-    """What the dispositions of people in crowds add to it."""
-    if panel.crowd is None:
-        return 0.0
-    loading = panel.direction * constants.loading_sd * free["loading"]
-    return (loading[..., panel.question] * panel.crowd.person_sd) ** 2
-
-
-def share_together(
-    free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops: Ops
-) -> Array:
-    """The share of an error's square scale that a cluster has in common (..., statement or 1).
-
-    That is omega; in a crowd it is less by the part that is people's own disposition.
-    """
-    omega = free["omega"][..., None]
-    if panel.crowd is None:
-        return omega
-    scale = question_scale(free, panel, constants, ops)[..., panel.question]
-    variance = _variance(scale, panel, constants, ops)
-    return omega * variance / (variance + _of_persons(free, panel, constants))
-
-
 def log_density(
     observed: Array,
     location: Array,
@@ -191,8 +169,8 @@ def log_density(
 ) -> Array:
     """Log density of every statement given the live ones before it in its group (..., statement).
 
-    Of a censored one the log probability of its side; of a dead one zero. `omega` is from
-    `share_together`. The sum is the joint log density.
+    Of a censored one the log probability of its side; of a dead one zero. `omega` has a last axis
+    of length one. The sum is the joint log density.
     """
     error = turned(panel) * (observed - location) / scale
     if panel.crowd is not None:
@@ -226,15 +204,10 @@ def given_group(
     per member seen.
     """
     if panel.crowd is not None:
-        seen = sums(error, scale, omega, live, panel.crowd).before(panel.before)
-        return conditional(seen, omega, nu)
+        return conditional(sums(error, scale, live, panel.crowd).before(panel.before), omega, nu)
     before = panel.before.T
-    seen, total, squares = live @ before, (live * error) @ before, (live * error**2) @ before
-    weight = omega / (1 - omega + seen * omega)
-    distance = (squares - weight * total**2) / (1 - omega)
-    degrees = nu + seen
-    left = (1 - omega) * (1 + seen * omega) / (1 - omega + seen * omega)
-    return weight * total, (left * (nu + distance) / degrees) ** 0.5, degrees
+    seen = Sums(live @ before, (live * error) @ before, (live * error**2) @ before)
+    return conditional(seen, omega, nu)
 
 
 def _with_sides(
@@ -259,7 +232,7 @@ def simulate(
 ) -> np.ndarray:
     """Statements as fresh reporters would make them (..., statement); sides are not censored.
 
-    `omega` is from `share_together`. A row of a crowd is the mean of as many.
+    `omega` has a last axis of length one. A row of a crowd is the mean of as many.
     """
     leading, groups = location.shape[:-1], int(panel.group.max(initial=0)) + 1
     tail = (nu / rng.chisquare(nu, (*leading, groups))) ** 0.5

@@ -21,7 +21,6 @@ from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,
     log_density,
-    share_together,
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
 
@@ -120,7 +119,7 @@ def _integrated(
     values = values.reshape(1, -1, values.shape[-1])
     free = {**effects, **common}
     location, scale = expected(values, free, part.panel, constants, NUMPY)
-    omega = share_together(free, part.panel, constants, NUMPY)
+    omega = common["omega"][..., None]
     each = log_density(
         part.observed, location, scale, omega, part.live, part.panel, constants.nu_error, NUMPY
     ).sum(axis=-1)

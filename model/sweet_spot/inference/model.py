@@ -23,7 +23,6 @@ from sweet_spot.inference.error_model import (
     Panel,
     expected,
     log_density,
-    share_together,
     simulate,
 )
 from sweet_spot.inference.learned import learned_constants
@@ -149,8 +148,7 @@ def _likelihood(
     values = evaluate(panel.targets, latents, PYTENSOR, structure)[..., panel.target]
     reporting = _reporting(constants)
     location, scale = expected(values, reporting, said, constants, PYTENSOR)
-    omega = share_together(reporting, said, constants, PYTENSOR)
-    live, observed = data["live"], data["observed"]
+    omega, live, observed = reporting["omega"][None], data["live"], data["observed"]
     _stated(location, scale, omega, live, observed, panel.panel, data["before"], constants)
 
 

@@ -133,7 +133,7 @@ def layout(
     )
     used, target = np.unique(column["target"], return_inverse=True)
     indices = {"question": question, "expert": expert}
-    group, crowd = _groups(column), _crowd(column, constants)
+    group, crowd = _groups(column), _crowd(column)
     before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
         **indices, **_per_statement(column), **per_question, **per_expert, group=group,
@@ -156,8 +156,17 @@ def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
-    """A group is a cluster on a question: errors in it share a part and their tails."""
+    """A group is a cluster on a question: errors in it share a part and their tails.
+
+    A crowd that states probabilities beside quantities is two, as how people are asked shifts
+    them together.
+    """
     keys = [f"{c} on {q}" for c, q in zip(column["cluster"], column["question"], strict=True)]
+    chance = column["form"] == FORMS.index("probability")
+    many = column["crowd"] > 0
+    both = {keys[row] for row in np.flatnonzero(many & ~chance)}
+    for row in np.flatnonzero(many & chance):
+        keys[row] += " by chances" if keys[row] in both else ""
     return np.unique(keys, return_inverse=True)[1]
 
 
@@ -179,7 +188,7 @@ def _per_expert(
     cluster_of: np.ndarray, experts: np.ndarray, crowd: np.ndarray, constants: ErrorConstants
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """An expert in no named cluster has the disposition of a cluster of one in its own; a crowd
-    has none, as its people's are a part of their errors.
+    has none, as its people's are in how much they differ.
     """
     clusters, cluster = _clusters(cluster_of, experts)
     alone = np.hypot(constants.disposition_cluster, constants.disposition_expert)
@@ -187,15 +196,12 @@ def _per_expert(
     return clusters, {"cluster": cluster, "expert_sd": np.where(crowd, 0.0, sd)}
 
 
-def _crowd(column: Mapping[str, np.ndarray], constants: ErrorConstants) -> Crowd | None:
+def _crowd(column: Mapping[str, np.ndarray]) -> Crowd | None:
     """What the rows stand for; None where each is an ordinary statement."""
-    many = column["crowd"] > 0
-    if not many.any() and many.size <= MOST_SQUARED:
+    if not column["crowd"].any() and column["crowd"].size <= MOST_SQUARED:
         return None
-    sd = constants.disposition_expert
-    count = column["count"].astype(float)
     seen = (column["side"] == 0).astype(float)
-    return Crowd(count, column["squares"], np.where(many, sd, 0.0), seen)
+    return Crowd(column["count"].astype(float), column["squares"], seen)
 
 
 def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,6 @@ from sweet_spot.inference.error_model import (
     Panel,
     expected,
     given_group,
-    share_together,
     turned,
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout, question_scales
@@ -106,7 +105,7 @@ def _law(
     sign = turned(whole.panel)
     centre, spread, degrees = given_group(
         sign * (whole.observed - location) / scale, scale,
-        share_together(free, whole.panel, constants, NUMPY), whole.live, whole.panel,
+        free["omega"][..., None], whole.live, whole.panel,
         constants.nu_error,
     )  # fmt: skip
     return location + sign * scale * centre, scale * spread, degrees
