@@ -20,7 +20,6 @@ from sweet_spot.inference.draws import prior_draws, statement_values
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,
-    share_together,
     simulate,
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
@@ -110,7 +109,7 @@ def _said(
     variables = {n: free[n].transpose(*SAMPLE, *own).to_numpy() for n, own in dims.items()}
     values = statement_values(argument, free, fitted)
     location, scale = expected(values, variables, fitted.panel, constants, NUMPY)
-    omega = share_together(variables, fitted.panel, constants, NUMPY)
+    omega = variables["omega"][..., None]
     said = simulate(location, scale, omega, fitted.panel, constants.nu_error, rng)
     return np.asarray(said[0])
 
