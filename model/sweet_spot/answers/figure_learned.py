@@ -12,8 +12,8 @@ from sweet_spot.answers.numbers import number, plural, span, words
 from sweet_spot.answers.style import PALETTE, SIZE, SMALL, label_x, plain, sheet
 from sweet_spot.inference.learned import LEARNED, Learned
 
-LEAST, MOST = 0.05, 20.0
-TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
+LEAST, MOST = 0.03, 20.0
+TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 def learned_figure(learned: Learned) -> Figure:
