@@ -163,3 +163,50 @@ def test_a_tiny_stated_spread_does_not_overrule(
     _, scale = expected(values, free, sure, constants, NUMPY)
     s = np.exp(panel.log_scale[0] + 0.5 * free["question_scale_score"][0])
     assert scale[0] == pytest.approx(0.85 * s, rel=1e-12)
+
+
+def alone(panel: Panel, row: int, **changes: float) -> Panel:
+    """One statement of the panel, with changes to what is known of the person."""
+    each = ("question", "expert", "group", "probability", "curvature", "score", "threshold", "side",
+            "spread", "people", "imprecision", "lean")  # fmt: skip
+    own = {name: getattr(panel, name)[[row]] for name in each}
+    changed = {name: np.array([value]) for name, value in changes.items()}
+    return replace(panel, before=np.zeros((1, 1)), **{**own, **changed})
+
+
+def posterior_mean(panel: Panel, free: Free, said: float, c: ErrorConstants) -> float:
+    """Of the quantity given one statement, its prior standard normal; our density is scipy's."""
+    grid = np.linspace(-8, 8, 801)
+    location, scale = np.array([by_hand(panel, free, grid[[k]], c)[:, 0] for k in range(801)]).T
+    draws = {name: np.broadcast_to(value, (801, *value.shape)) for name, value in free.items()}
+    given = expected(grid[:, None], draws, panel, c, NUMPY)
+    omega = draws["omega"][:, None]
+    ours = log_density(np.array([said]), *given, omega, np.ones(1), panel, 5.0, NUMPY)[:, 0]
+    np.testing.assert_allclose(ours, stats.t(5, location, scale).logpdf(said), rtol=1e-10)
+    weight = np.exp(ours) * stats.norm.pdf(grid)
+    return float(weight @ grid / weight.sum())
+
+
+@pytest.mark.parametrize("row", [0, 1, 2, 6])
+def test_the_precise_move_more(
+    panel: Panel, free: Free, values: np.ndarray, constants: ErrorConstants, row: int
+) -> None:
+    """Whoever says what is expected of the quantity two: the posterior is nearer to it, the more
+    precise the person is, for a quantile, a mean, a probability and a group's median."""
+    plain = alone(panel, row, imprecision=1.0)
+    said = by_hand(plain, free, np.array([2.0]), constants)[0, 0]
+    means = [
+        posterior_mean(alone(panel, row, imprecision=factor), free, said, constants)
+        for factor in (0.4, 1.0, 2.5)
+    ]
+    assert 2 > means[0] > means[1] > means[2] > 0
+
+
+def test_a_lean_upwards_is_taken_back(panel: Panel, free: Free, constants: ErrorConstants) -> None:
+    """The same probability of someone whose yes is too high says less of the quantity."""
+    said = by_hand(alone(panel, 2, lean=0.0), free, np.array([1.0]), constants)[0, 0]
+    means = [
+        posterior_mean(alone(panel, 2, lean=lean), free, said, constants)
+        for lean in (-0.6, 0.0, 0.6)
+    ]
+    assert means[0] > means[1] > means[2]
