@@ -9,7 +9,7 @@ from scipy import special, stats
 
 from sweet_spot.answers.figures_influence import tornado_figure
 from sweet_spot.answers.importance import importance
-from sweet_spot.answers.judgement import judgement_calls
+from sweet_spot.answers.judgement import DRAWS, judgement_calls
 from sweet_spot.answers.sensitivity import PRIORS, STATEMENTS, Sensitivity, sensitivity, tornado
 from sweet_spot.answers.tables_influence import sensitivity_json, sensitivity_tables
 from sweet_spot.argument.prior import normal_block, working_value
@@ -17,7 +17,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import LATENT_DIMS, derive
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.learned import learned_constants
+from sweet_spot.inference.learned import drawn_constants, learned_constants
 from sweet_spot.inference.log_prior import log_prior
 from sweet_spot.inference.refits import Refit
 from sweet_spot.inference.reweight import base_of
@@ -143,13 +143,24 @@ def test_judgement_calls_are_refits_of_one_change_each(
 
     found = judgement_calls(spoken, refit)
     own = learned_constants()
-    tau = own.tau_shared
-    assert [c.tau_shared for _, c in asked] == [0.5 * tau, 2 * tau, *[tau] * 5]
-    assert [c.mapping_loose for _, c in asked] == [1, 1, 0, 0.5, 2, 1, 1]
+    tau, drawn = own.tau_shared, drawn_constants(DRAWS)
+    assert [c for _, c in asked[7:]] == drawn
+    assert [c.tau_shared for _, c in asked] == [
+        0.5 * tau,
+        2 * tau,
+        *[tau] * 5,
+        *[c.tau_shared for c in drawn],
+    ]
+    assert [c.mapping_loose for _, c in asked] == [1, 1, 0, 0.5, 2, 1, 1, *[1] * DRAWS]
     assert asked[5][0] == {"Ann", "Bob", "Cat", "Dan"}
     assert asked[6][0] == {"everyone"}
     data = found.data
-    assert np.isnan(data["value"].to_numpy()).tolist() == [False] * 2 + [True] + [False] * 4
+    assert np.isnan(data["value"].to_numpy()).tolist() == [False] * 2 + [True] + [False] * (
+        4 + DRAWS
+    )
     known = data.isel(call=[0, 1, 3])
     np.testing.assert_allclose(known["change"], known["value"] - data.attrs["headline"])
-    assert "6 other judgement calls" in found.text
+    assert f"{6 + DRAWS} other judgement calls" in found.text
+    mean = float(data["value"][7:].mean())
+    assert f"Over {DRAWS} draws" in found.text
+    assert f"{mean:.2f} in the mean" in found.text

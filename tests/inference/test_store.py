@@ -91,15 +91,13 @@ def test_a_change_in_a_question_changes_the_key(
 def test_argument_settings_and_constants_change_the_key(
     argument: Argument, evidence: Evidence
 ) -> None:
+    others = Settings(seed=2), Settings(draws=7), Settings(prior_only=True)
+    changed = ErrorConstants(tau_shared=0.6), ErrorConstants(omega=(2.0, 5.0)), learned_constants()
     keys = [
         key(argument, evidence),
         key(dataclasses.replace(argument, digest="other"), evidence),
-        key(argument, evidence, Settings(seed=2), ErrorConstants()),
-        key(argument, evidence, Settings(draws=7), ErrorConstants()),
-        key(argument, evidence, Settings(prior_only=True), ErrorConstants()),
-        key(argument, evidence, Settings(), ErrorConstants(tau_shared=0.6)),
-        key(argument, evidence, Settings(), ErrorConstants(omega=(2.0, 5.0))),
-        key(argument, evidence, Settings(), learned_constants()),
+        *(key(argument, evidence, other, ErrorConstants()) for other in others),
+        *(key(argument, evidence, Settings(), constants) for constants in changed),
     ]
     assert len(set(keys)) == len(keys)
 

@@ -56,8 +56,6 @@ def calls(
     for factor, name in ((0.5, "half"), (2.0, "double")):
         other = replace(constants, tau_shared=factor * constants.tau_shared)
         yield f"{name} tau_shared ({other.tau_shared:g})", evidence, other
-    for number, other in enumerate(drawn_constants(DRAWS), 1):
-        yield f"{LEARNT} {number} (tau_shared {other.tau_shared:.2g})", evidence, other
     levels = ("mapping_exact", "mapping_close", "mapping_loose")
     for factor, name in ((0.0, "all questions exact"), (0.5, "half"), (2.0, "double")):
         other = replace(constants, **{at: factor * getattr(constants, at) for at in levels})
@@ -67,6 +65,8 @@ def calls(
     yield "everyone a cluster of their own", _clustered(evidence, table["expert"].values), constants
     one = np.full(table.sizes["statement"], "everyone")
     yield "everyone in one cluster", _clustered(evidence, one), constants
+    for number, other in enumerate(drawn_constants(DRAWS), 1):
+        yield f"{LEARNT} {number} (tau_shared {other.tau_shared:.2g})", evidence, other
 
 
 def _clustered(evidence: Evidence, cluster: np.ndarray) -> Evidence:
