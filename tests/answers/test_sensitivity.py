@@ -143,24 +143,25 @@ def test_judgement_calls_are_refits_of_one_change_each(
 
     found = judgement_calls(spoken, refit)
     own = learned_constants()
-    tau, drawn = own.tau_shared, drawn_constants(DRAWS)
-    assert [c for _, c in asked[7:]] == drawn
+    tau, unit, drawn = own.tau_shared, own.probability_unit, drawn_constants(DRAWS)
+    assert [c for _, c in asked[9:]] == drawn
     assert [c.tau_shared for _, c in asked] == [
         0.5 * tau,
         2 * tau,
-        *[tau] * 5,
+        *[tau] * 7,
         *[c.tau_shared for c in drawn],
     ]
-    assert [c.mapping_loose for _, c in asked] == [1, 1, 0, 0.5, 2, 1, 1, *[1] * DRAWS]
-    assert asked[5][0] == {"Ann", "Bob", "Cat", "Dan"}
-    assert asked[6][0] == {"everyone"}
+    assert [c.probability_unit for _, c in asked[:5]] == [unit, unit, unit / 2, unit * 2, unit]
+    assert [c.mapping_loose for _, c in asked] == [1, 1, 1, 1, 0, 0.5, 2, 1, 1, *[1] * DRAWS]
+    assert asked[7][0] == {"Ann", "Bob", "Cat", "Dan"}
+    assert asked[8][0] == {"everyone"}
     data = found.data
     assert np.isnan(data["value"].to_numpy()).tolist() == [False] * 2 + [True] + [False] * (
-        4 + DRAWS
+        6 + DRAWS
     )
     known = data.isel(call=[0, 1, 3])
     np.testing.assert_allclose(known["change"], known["value"] - data.attrs["headline"])
-    assert f"{6 + DRAWS} other judgement calls" in found.text
-    mean = float(data["value"][7:].mean())
+    assert f"{8 + DRAWS} other judgement calls" in found.text
+    mean = float(data["value"][9:].mean())
     assert f"Over {DRAWS} draws" in found.text
     assert f"{mean:.2f} in the mean" in found.text

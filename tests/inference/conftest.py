@@ -17,7 +17,7 @@ Free = dict[str, np.ndarray]
 
 @pytest.fixture
 def constants() -> ErrorConstants:
-    return ErrorConstants()
+    return ErrorConstants(probability_unit=1.7)
 
 
 @pytest.fixture

@@ -31,13 +31,15 @@ def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> 
         if panel.cluster[j]:
             lean += 0.7 * free["disposition_cluster"][panel.cluster[j] - 1]
         optimism = panel.direction[q] * 0.5 * free["loading"][q] * lean
-        bias = shared + panel.mapping_sd[q] * free["mapping"][q] + optimism + panel.lean[i]
+        bias = shared + panel.mapping_sd[q] * free["mapping"][q] + optimism
+        bias += c.probability_unit * panel.lean[i]
         centre = value + s * bias
         own = 1.0 if np.isnan(panel.spread[i]) else panel.spread[i] / s
         sd = np.hypot(0.3 * own, 0.85) * panel.imprecision[i]
         sd = np.sqrt(sd**2 / min(panel.people[i], 10))
         if panel.probability[i]:
-            out.append(((panel.threshold[i] - centre) / s, np.hypot(sd, 0.2)))
+            meant = c.probability_unit * s
+            out.append(((panel.threshold[i] - centre) / meant, np.hypot(sd * s / meant, 0.2)))
         else:
             shift = panel.score[i] * s + panel.curvature[i] * s**2 / 2
             out.append((centre + shift, s * sd))

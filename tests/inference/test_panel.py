@@ -10,7 +10,8 @@ from scipy import stats
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.panel import _before, layout, question_scales
+from sweet_spot.inference.panel import _before, layout
+from sweet_spot.inference.scales import per_question, question_scales
 
 EvidenceFrom = Callable[..., Evidence]
 DANGER_SD = 0.7
@@ -36,7 +37,7 @@ def spread(name: str, expert: str, sd: float, **changes: Any) -> dict[str, Any]:
 
 
 def scale(argument: Argument, evidence: Evidence, question: str = "danger") -> float:
-    return float(question_scales(argument, evidence, np.array([question]))[0])
+    return float(question_scales(argument, evidence, np.array([question]))[0][0])
 
 
 @pytest.mark.parametrize(
@@ -76,12 +77,37 @@ def test_scale_is_the_same_whatever_is_live(
     argument: Argument, evidence: Evidence, evidence_from: EvidenceFrom
 ) -> None:
     questions = np.unique(evidence.statements["question"].to_numpy())
-    whole = question_scales(argument, evidence, questions)
+    whole, chances = question_scales(argument, evidence, questions)
     table = evidence.statements
     dead = Evidence(table.assign(live=table["live"] * 0), evidence.questions, evidence.targets)
-    np.testing.assert_array_equal(question_scales(argument, dead, questions), whole)
+    for found, wanted in zip(
+        question_scales(argument, dead, questions), (whole, chances), strict=True
+    ):
+        np.testing.assert_array_equal(found, wanted)
     one = layout(argument, evidence, ErrorConstants()).panel.log_scale
     np.testing.assert_array_equal(layout(argument, dead, ErrorConstants()).panel.log_scale, one)
+
+
+def test_where_all_state_probabilities_the_prior_sd_is_the_spread_they_mean(
+    argument: Argument, evidence_from: EvidenceFrom
+) -> None:
+    """Their unit times s_q, that is; beside a median, or a spread, it is s_q itself."""
+    chance = {
+        "id": "a", "expert": "A", "question": "danger", "kind": "probability", "value": 0.3,
+        "event": "< 0.5", "unit": "probability",
+    }  # fmt: skip
+    loose = {**DANGER, "fidelity": "loose"}
+    for said, scale, mapping in (
+        ([chance], DANGER_SD / 2, 2.0),
+        ([chance, median("b", "B")], DANGER_SD, 1.0),
+        ([chance, spread("b", "B", 0.2)], np.sqrt(0.2 * DANGER_SD), 1.0),
+    ):
+        found = per_question(
+            argument, evidence_from(said, [loose]), ErrorConstants(probability_unit=2.0),
+            np.array(["danger"]),
+        )  # fmt: skip
+        assert np.exp(found["log_scale"])[0] == pytest.approx(scale, rel=0.02)
+        assert found["mapping_sd"].tolist() == [mapping]
 
 
 def test_a_check_does_not_touch_the_scale_of_evidence(

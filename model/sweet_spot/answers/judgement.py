@@ -53,9 +53,10 @@ def calls(
     evidence: Evidence, constants: ErrorConstants
 ) -> Iterator[tuple[str, Evidence, ErrorConstants]]:
     """Each judgement call turned both ways: name, evidence, constants."""
-    for factor, name in ((0.5, "half"), (2.0, "double")):
-        other = replace(constants, tau_shared=factor * constants.tau_shared)
-        yield f"{name} tau_shared ({other.tau_shared:g})", evidence, other
+    for of in ("tau_shared", "probability_unit"):
+        for factor, name in ((0.5, "half"), (2.0, "double")):
+            value = factor * getattr(constants, of)
+            yield f"{name} {of} ({value:g})", evidence, replace(constants, **{of: value})
     levels = ("mapping_exact", "mapping_close", "mapping_loose")
     for factor, name in ((0.0, "all questions exact"), (0.5, "half"), (2.0, "double")):
         other = replace(constants, **{at: factor * getattr(constants, at) for at in levels})
@@ -81,7 +82,7 @@ def judgement_calls(
     argument: Argument | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> JudgementCalls:
-    """Fits again at half and double tau_shared, other mapping errors, other clusters.
+    """Fits again at other constants (tau_shared, probability_unit), mapping errors, clusters.
 
     All refits go through one compiled model; MODEL.md section 5 has the constants. Weights cannot
     answer: the draws of one judgement call are far from those of another (Pareto k above 1.6).

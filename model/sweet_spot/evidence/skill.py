@@ -3,8 +3,8 @@
 A data folder may have a file `skill.csv`, as `sweet-spot learn DIR --people FILE` writes it, with a
 row for each person: `person` (the expert's name here, or DATASET:NAME), `questions`,
 `log_imprecision_mean` and `log_imprecision_sd` (log of the factor on the scale of the person's own
-error), `lean_mean` and `lean_sd` (by how much their probabilities of yes are too high, in units of
-the question's scale). Means are shrunk towards zero already. Without the file nothing changes.
+error), `lean_mean` and `lean_sd` (by how much their probabilities of yes are too high, in probits).
+Means are shrunk towards zero already. Without the file nothing changes.
 """
 
 from __future__ import annotations

@@ -38,9 +38,10 @@ class ErrorConstants:
 
     `tau_shared`, `nu_shared`: scale and degrees of freedom of the error that everyone on a question
     shares, `topic_share` of its variance with the whole topic. `tau`, `kappa`, `nu_error`: a
-    person's own error. `probit_noise`: of a single probability. `scale_sd`: of log s_q around its
-    constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a group's median
-    gets no better.
+    person's own error. `probability_unit`: spread that people mean who state a probability, over
+    the one they state in quantiles. `probit_noise`: of a single probability. `scale_sd`: of log s_q
+    around its constant. `loading_sd`, `disposition_*`: optimism. `most_people`: beyond it a
+    group's median gets no better.
     """
 
     tau_shared: float = 1.2
@@ -49,6 +50,7 @@ class ErrorConstants:
     tau: float = 0.85
     kappa: float = 0.3
     nu_error: float = 5.0
+    probability_unit: float = 1.0
     probit_noise: float = 0.2
     scale_sd: float = 0.5
     loading_sd: float = 0.5
@@ -68,10 +70,11 @@ class Panel:
 
     Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
     stated mean), `score` (of a lone quantile), `threshold`, `side`, `spread` (NaN unstated),
-    `people`; `imprecision` (factor on the own error) and `lean` (upwards, in units of s_q), which
-    resolved forecasts of the person tell, else 1 and 0; `before`, 1 in row i for the statements
-    that come before i in its group and are not censored. Per question: `topic` index, `direction`,
-    `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none) and `expert_sd`.
+    `people`; `imprecision` (factor on the own error) and `lean` (of a probability, upwards in
+    probits), which resolved forecasts of the person tell, else 1 and 0; `before`, 1 in row i for
+    the statements that come before i in its group and are not censored. Per question: `topic`
+    index, `direction`, `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none)
+    and `expert_sd`.
     `crowd`: what each row stands for where some stand for many statements, else None; `before` are
     then their `places`.
     """
@@ -125,7 +128,11 @@ def bias(free: Mapping[str, Array], panel: Panel, constants: ErrorConstants, ops
         + panel.expert_sd * free["disposition_expert"]
     )
     q, j = panel.question, panel.expert
-    return shared[..., q] + loading[..., q] * disposition[..., j] + panel.lean
+    return (
+        shared[..., q]
+        + loading[..., q] * disposition[..., j]
+        + constants.probability_unit * panel.lean
+    )
 
 
 def expected(
@@ -134,27 +141,29 @@ def expected(
     """Location and scale of every observation, before the person's own error (..., statement).
 
     `values` are the quantities on their working scales, one per statement. A probability is stated
-    in units of s_q, so that its scale is a pure number.
+    in units of the spread that its people mean, so that its scale is a pure number.
     """
+    unit = constants.probability_unit
     scale = question_scale(free, panel, constants, ops)[..., panel.question]
     centre = values + scale * bias(free, panel, constants, ops)
     variance = _variance(scale, panel, constants, ops)
     location = ops.where(
         panel.probability,
-        (panel.threshold - centre) / scale,
+        (panel.threshold - centre) / (unit * scale),
         centre + panel.score * scale + panel.curvature * scale**2 / 2,
     )
     return location, ops.where(panel.probability, 1.0, scale) * variance**0.5
 
 
 def _variance(scale: Array, panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
-    """Square of the error's own scale, in units of s_q."""
+    """Square of the error's own scale, in units of s_q; of a probability's in probits."""
     stated = np.isfinite(panel.spread)
     ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
     people = np.minimum(panel.people, constants.most_people)
     noise = constants.probit_noise**2 * panel.probability
     own = ((constants.kappa * ratio) ** 2 + constants.tau**2) * panel.imprecision**2
-    return own / people + noise
+    unit = ops.where(panel.probability, constants.probability_unit, 1.0)
+    return own / (people * unit**2) + noise
 
 
 def log_density(

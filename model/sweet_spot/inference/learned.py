@@ -158,6 +158,12 @@ def drawn_constants(count: int, seed: int = 1) -> list[ErrorConstants]:
     covariance = found.covariance()[np.ix_(at, at)]
     logs = np.random.default_rng(seed).multivariate_normal(mean, covariance, count)
     return [
-        replace(learned_constants(), tau_shared=float(shared), tau=float(tau), kappa=float(kappa))
-        for shared, tau, kappa in np.exp(logs)
+        replace(
+            learned_constants(),
+            tau_shared=float(shared),
+            tau=float(tau),
+            kappa=float(kappa),
+            probability_unit=float(unit),
+        )
+        for shared, tau, kappa, unit in np.exp(logs)
     ]

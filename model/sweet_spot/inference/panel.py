@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
-from sweet_spot.argument.prior import prior_latents
 from sweet_spot.argument.spec import Argument
-from sweet_spot.argument.structure import NUMPY
-from sweet_spot.argument.worlds import Target, evaluate
+from sweet_spot.argument.worlds import Target
 from sweet_spot.evidence.gather import FORMS, Evidence
 from sweet_spot.inference.crowd import Crowd, places
 from sweet_spot.inference.error_model import ErrorConstants, Panel
+from sweet_spot.inference.scales import per_question
 
-SCALE_DRAWS = 20_000
-"""Prior draws behind the prior sd of a quantity: its own error is then below 1 %."""
-SCALE_SEED = 20260101
 GROUP_DIMS = {
     "shared_topic": "topic", "shared_question": "question", "mapping": "question",
     "loading": "question", "question_scale_score": "question", "disposition_cluster": "cluster",
@@ -34,12 +29,12 @@ AS_THEY_ARE = (
 SWAPPED: Mapping[str, tuple[str, ...] | None] = {
     "observed": ("statement",), "live": ("statement",), "log_scale": ("question",),
     "mapping_sd": ("question",), "expert_cluster": ("expert",), "expert_sd": ("expert",),
-    "before": None, "tau_shared": (), "tau": (), "kappa": (),
+    "before": None, "tau_shared": (), "tau": (), "kappa": (), "probability_unit": (),
 }  # fmt: skip
 """What may change in a compiled model without compiling again, with its dims (of `before`, two
 times statement, which PyMC cannot name)."""
-UNCERTAIN = ("tau_shared", "tau", "kappa")
-"""Constants in which panels differ most: answers are shown at other values of theirs."""
+UNCERTAIN = ("tau_shared", "tau", "kappa", "probability_unit")
+"""Constants that are known least: answers are shown at other values of theirs."""
 MOST_SQUARED = 500
 """Rows up to which a matrix says who comes before whom; of more, their places when sorted."""
 
@@ -127,7 +122,8 @@ def layout(
     column = {str(name): table[name].to_numpy() for name in table.data_vars}
     questions, question = np.unique(column["question"], return_inverse=True)
     experts, first, expert = np.unique(column["expert"], return_index=True, return_inverse=True)
-    topics, per_question = _per_question(argument, evidence, constants, questions)
+    topics, topic = _topics(evidence, questions)
+    of_questions = per_question(argument, evidence, constants, questions)
     clusters, per_expert = _per_expert(
         column["cluster"][first], experts, column["crowd"][first] > 0, constants
     )
@@ -136,8 +132,8 @@ def layout(
     group, crowd = _groups(column), _crowd(column)
     before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
-        **indices, **_per_statement(column), **per_question, **per_expert, group=group,
-        crowd=crowd, before=before,
+        **indices, **_per_statement(column), **of_questions, **per_expert, topic=topic,
+        group=group, crowd=crowd, before=before,
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
@@ -170,18 +166,11 @@ def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.unique(keys, return_inverse=True)[1]
 
 
-def _per_question(
-    argument: Argument, evidence: Evidence, constants: ErrorConstants, questions: np.ndarray
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    asked = {question.id: question for question in evidence.questions}
-    topics, topic = np.unique([asked[q].topic for q in questions], return_inverse=True)
-    sds = {level: getattr(constants, f"mapping_{level}") for level in ("exact", "close", "loose")}
-    return topics, {
-        "topic": topic,
-        "direction": np.array([asked[q].direction for q in questions], float),
-        "mapping_sd": np.array([sds[asked[q].fidelity] for q in questions], float),
-        "log_scale": np.log(question_scales(argument, evidence, questions)),
-    }
+def _topics(evidence: Evidence, questions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The topics, and each question's index among them."""
+    asked = {question.id: question.topic for question in evidence.questions}
+    topics, topic = np.unique([asked[q] for q in questions], return_inverse=True)
+    return topics, topic
 
 
 def _per_expert(
@@ -218,72 +207,3 @@ def _before(group: np.ndarray, side: np.ndarray) -> np.ndarray:
     together = (group[:, None] == group[None, :]) & (side == 0)[None, :]
     before: np.ndarray = earlier & together & (order[None, :] != order[:, None])
     return before.astype(float)
-
-
-def question_scales(argument: Argument, evidence: Evidence, questions: np.ndarray) -> np.ndarray:
-    """The constant s0 of each question, on its working scale (MODEL.md section 5).
-
-    The median stated spread where three or more experts stated one; the geometric mean of it and of
-    the prior sd of the quantity where one or two did; else that prior sd. From evidence statements
-    where the question has any, live or not, so that it stays the same whatever is live.
-    """
-    table = evidence.statements
-    names = ("question", "evidence", "spread", "expert", "crowd", "count")
-    column = {n: table[n].to_numpy() for n in names}
-    prior_sd = prior_sds(argument, evidence.targets)[table["target"].to_numpy()]
-    order = np.argsort(column["question"], kind="stable")
-    ends = [np.searchsorted(column["question"][order], questions, side) for side in SIDES]
-    scales = np.empty(len(questions))
-    for k, (first, last) in enumerate(zip(*ends, strict=True)):
-        rows = order[first:last]
-        serving = rows[column["evidence"][rows] == 1]
-        rows = serving if serving.size else rows
-        weight = np.where(column["crowd"][rows] > 0, column["count"][rows], 0)
-        scales[k] = _scale(
-            column["spread"][rows], column["expert"][rows], weight,
-            float(np.median(prior_sd[rows])),
-        )  # fmt: skip
-    return scales
-
-
-SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
-
-_PRIOR_SDS: dict[tuple[str, Target], float] = {}
-"""By digest of the argument and target: layouts of the same targets are made again and again."""
-
-
-def prior_sds(argument: Argument, targets: Sequence[Target]) -> np.ndarray:
-    """Prior sd of each target on its working scale, by the main structure's equations.
-
-    A question keeps its constant scale in rival structures, which then differ in what they declare
-    and in nothing else.
-    """
-    missing = [t for t in dict.fromkeys(targets) if (argument.digest, t) not in _PRIOR_SDS]
-    if missing:
-        latents = prior_latents(argument, SCALE_DRAWS, SCALE_SEED)
-        found = evaluate(missing, latents, NUMPY).std(axis=0)
-        _PRIOR_SDS.update(
-            {(argument.digest, t): float(sd) for t, sd in zip(missing, found, strict=True)}
-        )
-    return np.array([_PRIOR_SDS[argument.digest, t] for t in targets])
-
-
-def _scale(spread: np.ndarray, expert: np.ndarray, crowd: np.ndarray, prior_sd: float) -> float:
-    """`crowd`: how many people of a crowd a row stands for, each with this spread; else 0."""
-    stated = np.isfinite(spread) & (spread > 0)
-    alone, many = stated & (crowd == 0), stated & (crowd > 0)
-    own = [np.median(spread[alone & (expert == name)]) for name in np.unique(expert[alone])]
-    values = np.array([*own, *spread[many]])
-    counts = np.array([1] * len(own) + crowd[many].tolist(), int)
-    if counts.sum() >= 3:
-        return _median(values, counts)
-    floor = max(prior_sd, 1e-3)  # a gate or a fixed date has no spread of its own
-    return float(np.sqrt(_median(values, counts) * floor)) if counts.size else floor
-
-
-def _median(values: np.ndarray, counts: np.ndarray) -> float:
-    """The median of values of which each stands so many times."""
-    order = np.argsort(values)
-    upto = np.cumsum(counts[order])
-    middle = [(upto[-1] - 1) // 2, upto[-1] // 2]
-    return float(values[order][np.searchsorted(upto, middle, side="right")].mean())

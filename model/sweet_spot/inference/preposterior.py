@@ -25,7 +25,8 @@ from sweet_spot.inference.error_model import (
     given_group,
     turned,
 )
-from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout, question_scales
+from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
+from sweet_spot.inference.scales import per_question
 
 COPIES = 4
 """Draws of the effects of a question that the fit does not hold, for each draw of the fit."""
@@ -77,7 +78,7 @@ def new_statements(
     """
     mates = _mates(evidence, asked)
     whole = layout(argument, _together(evidence, mates, asked), constants)
-    whole = replace(whole, panel=_with_known_scales(argument, evidence, whole))
+    whole = replace(whole, panel=_with_known_scales(argument, evidence, whole, constants))
     values = _values(draws, whole)
     effects = list(_effects(draws, whole, constants, np.random.default_rng(seed)))
     laws = [_law(values, free, whole, constants) for free in effects]
@@ -130,17 +131,21 @@ def _together(evidence: Evidence, mates: xr.Dataset, asked: Evidence) -> Evidenc
     return Evidence(both, tuple(questions.values()), (*evidence.targets, *asked.targets))
 
 
-def _with_known_scales(argument: Argument, evidence: Evidence, whole: Layout) -> Panel:
-    """The panel with the constant scales of questions answered before, which a new one keeps.
+def _with_known_scales(
+    argument: Argument, evidence: Evidence, whole: Layout, constants: ErrorConstants
+) -> Panel:
+    """The panel with the scales of questions answered before, which a new statement keeps.
 
     Those of questions without any statement are the prior sd already.
     """
     questions = whole.coords["question"]
     known = np.isin(questions, np.unique(evidence.statements["question"].to_numpy()))
-    scales = whole.panel.log_scale.copy()
+    kept = {name: getattr(whole.panel, name).copy() for name in ("log_scale", "mapping_sd")}
     if known.any():
-        scales[known] = np.log(question_scales(argument, evidence, questions[known]))
-    return replace(whole.panel, log_scale=scales)
+        found = per_question(argument, evidence, constants, questions[known])
+        for name, values in kept.items():
+            values[known] = found[name]
+    return replace(whole.panel, **kept)
 
 
 def _values(draws: xr.Dataset, whole: Layout) -> np.ndarray:
