@@ -11,7 +11,15 @@ from sweet_spot.answers.backtest import backtest, printed
 from sweet_spot.answers.figures_backtest import backtest_figures
 from sweet_spot.errors import MissingData
 from sweet_spot.inference import backtest as module
-from sweet_spot.inference.backtest import OURS, Task, predict, scored, tasks, unrelated
+from sweet_spot.inference.backtest import (
+    OURS,
+    Task,
+    _predict_task,
+    predict,
+    scored,
+    tasks,
+    unrelated,
+)
 from sweet_spot.inference.folds import folds
 from sweet_spot.inference.peers import METHODS, best_of
 from sweet_spot.inference.resolved import read_resolved
@@ -269,10 +277,12 @@ def test_odd_panels_have_finite_rows_alone(write_panel, forecasts, outcomes, sco
         assert figure.axes
 
 
-def test_tasks_can_be_sent(panels, waves):
-    """A task says all that its worker needs: sent away and back it predicts the same."""
+def test_the_data_can_be_sent(panels, waves):
+    """A worker is sent the data and the number of a task; sent away it predicts the same."""
     import pickle
 
-    for task in tasks((panels, waves), ()):
-        here, there = predict(task), predict(pickle.loads(pickle.dumps(task)))
+    given = (panels, waves), ()
+    sent = pickle.loads(pickle.dumps(given))
+    for number, task in enumerate(tasks(*given)):
+        here, there = predict(task), _predict_task(number, *sent)
         assert all(np.array_equal(here[name], there[name]) for name in here)

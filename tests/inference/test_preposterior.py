@@ -97,9 +97,11 @@ def test_new_statements_of_a_stranger_have_the_law_of_the_error_model(
         size=n
     )
     optimism = 0.5 * np.abs(rng.normal(size=n)) * lean
-    own = np.sqrt(0.3**2 + 0.85**2 + 0.2**2) * rng.standard_t(5, n)
+    unit = constants.probability_unit
+    own = np.sqrt((0.3**2 + 0.85**2) / unit**2 + 0.2**2) * rng.standard_t(5, n)
     gap = draws["danger_gap"].to_numpy().ravel()
-    by_hand = (0.5 - gap) / scale - shared - rng.normal(size=n) - optimism - own
+    # the prior sd is the spread that people mean, and what the mapping is judged against
+    by_hand = (0.5 - gap) / scale - (shared + optimism) / unit - rng.normal(size=n) - own
     assert stats.ks_2samp(said.ravel(), by_hand).pvalue > 1e-4
     assert not np.allclose(law.location[0], law.location[1])
 

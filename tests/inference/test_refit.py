@@ -64,7 +64,14 @@ def test_judgement_calls_can_be_swapped(compiled: Compiled, evidence: Evidence) 
         compiled, evidence, replace(learned_constants(), tau_shared=0.6, mapping_loose=2.0)
     )
     assert data["tau_shared"] == 0.6
-    assert data["mapping_sd"].tolist() == [0.5, 0.0, 2.0]  # date close, gap exact, schemers loose
+    # date close, gap exact, schemers loose; of the last all say probabilities
+    unit = learned_constants().probability_unit
+    assert data["mapping_sd"].tolist() == [0.5, 0.0, pytest.approx(2.0 * unit)]
+    half = swaps(compiled, evidence, replace(learned_constants(), probability_unit=unit / 2))
+    assert half["probability_unit"] == unit / 2
+    np.testing.assert_allclose(
+        half["log_scale"] - data["log_scale"], [0.0, 0.0, np.log(2)], atol=1e-12
+    )
 
 
 def test_unknown_statements_are_refused(

@@ -15,10 +15,11 @@ import xarray as xr
 
 from sweet_spot.answers.numbers import error, number, plural
 from sweet_spot.errors import MissingData
-from sweet_spot.inference.backtest import Progress, Scored, scored
+from sweet_spot.inference.backtest import Scored, scored
 from sweet_spot.inference.resolved import BINARY, QUANTILE, Resolved, read_resolved
 from sweet_spot.inference.scores import FEWEST, SCORES
 from sweet_spot.inference.standings import ALL, RUNS, Standing, standings
+from sweet_spot.inference.tasks import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +136,8 @@ def backtest(
         Further folders that may be learned from. Of a dataset with the name of one that is
         predicted, the same questions and outcomes are not used.
     scheduler
-        Address of a Dask scheduler whose workers do the tasks; here, one by one, without.
+        Address of a Dask scheduler whose workers do the tasks; by default the cores of this
+        machine, where the data are large.
     seed
         Of the bootstrap; nothing else is drawn.
     progress
@@ -150,7 +152,7 @@ def backtest(
     """
     datasets = read_resolved(folder)
     further = [of for each in train for of in read_resolved(each)]
-    found = scored(datasets, further, scheduler, progress)
+    found = scored(datasets, further, scheduler=scheduler, progress=progress)
     if not found:
         raise MissingData(f"{folder} has no question with a known outcome; nothing can be scored")
     rows = standings(found, seed)

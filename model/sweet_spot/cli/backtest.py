@@ -41,7 +41,7 @@ def backtest(
     ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="A Dask scheduler to work on.", show_default="none"),
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler.", show_default="this machine"),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of the bootstrap.")] = 1,
     as_json: AsJson = False,

@@ -5,8 +5,9 @@ The work is a list of independent tasks, each a pure function of what it holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from sweet_spot.inference.resolved import BINARY, QUANTILE, Floats, Ints, Resolv
 from sweet_spot.inference.resolved_model import predict_quantiles
 from sweet_spot.inference.resolved_odds import predict_probabilities
 from sweet_spot.inference.scores import levels_of, log_ratio, probability_scores, quantile_scores
+from sweet_spot.inference.tasks import Progress, stream
 
 Ours = Callable[[Resolved, str, Sequence[Fold], Sequence[Resolved]], Floats]
 """(dataset, kind, folds, all other resolved data) -> predictions, fold after fold, as a peer's
@@ -35,8 +37,8 @@ BUNCHES = 25
 BASE = "equal_weights"
 """What `wis_ratio` is relative to."""
 KINDS = (QUANTILE, BINARY)
-Progress = Callable[[int, int], None]
-"""Called with how many tasks are done, and how many there are."""
+MANY = 5_000
+"""Statements from which a cluster on this machine pays: it takes as long to start as these take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +82,31 @@ class Scored:
 def scored(
     datasets: Sequence[Resolved],
     train: Sequence[Resolved],
+    *,
     scheduler: str | None = None,
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Scored, ...]:
-    """Predictions of all methods, scored, for each dataset and kind that has an outcome."""
-    todo = tasks(datasets, train)
+    """Predictions of all methods, scored, for each dataset and kind that has an outcome.
+
+    Parameters
+    ----------
+    scheduler, workers, progress
+        As `tasks.stream` takes them; with fewer than `MANY` statements this process does the work.
+    """
+    given = tuple(datasets), tuple(train)
+    todo = tasks(*given)
+    few = sum(each.value.size for each in datasets) < MANY
+    found_by_task = stream(
+        _predict_task, range(len(todo)), *given, scheduler=scheduler, workers=1 if few else workers,
+        progress=progress,
+    )  # fmt: skip
     predicted: dict[tuple[str, str, str], Floats] = {}
-    for done, (task, found) in enumerate(zip(todo, _run(todo, scheduler), strict=True)):
+    for task, found in zip(todo, found_by_task, strict=True):
         for method, values in found.items():
             where = (task.of.name, task.kind, method)
             whole = predicted.setdefault(where, _empty(task.of, values))
             whole[_asked(task.folds)] = values
-        if progress is not None:
-            progress(done + 1, len(todo))
     return tuple(
         _score(of, kind, {m: v for (n, k, m), v in predicted.items() if (n, k) == (of.name, kind)})
         for of in datasets
@@ -101,15 +115,16 @@ def scored(
     )
 
 
-def _run(todo: Sequence[Task], scheduler: str | None) -> Iterator[dict[str, Floats]]:
-    """Each task's predictions, in order: here, or on the workers of a Dask scheduler."""
-    if scheduler is None:
-        yield from map(predict, todo)
-        return
-    from distributed import Client
+def _predict_task(
+    number: int, datasets: tuple[Resolved, ...], train: tuple[Resolved, ...]
+) -> dict[str, Floats]:
+    """The work of one task, by its number: a worker is sent the data once, not with each task."""
+    return predict(_tasks(datasets, train)[number])
 
-    with Client(scheduler) as client:
-        yield from (future.result() for future in client.map(predict, todo, pure=False))
+
+@lru_cache(maxsize=1)
+def _tasks(datasets: tuple[Resolved, ...], train: tuple[Resolved, ...]) -> list[Task]:
+    return tasks(datasets, train)
 
 
 def tasks(datasets: Sequence[Resolved], train: Sequence[Resolved]) -> list[Task]:
