@@ -178,17 +178,21 @@ def file_name(title: str) -> str:
 def save(file: ElicitationFile, folder: Path, name: str) -> Path:
     """Writes a file into a folder under a name that is free there, whole or not at all.
 
+    The second file of a name has the ids of its statements numbered likewise: both can be taken in.
+
     Raises
     ------
     InvalidRecord
         It cannot be written.
     """
-    content = as_yaml(file).encode("utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, MOST_FILES):
-        path = folder / f"{name}{f'-{number}' if number > 1 else ''}.yaml"
+        end = f"-{number}" if number > 1 else ""
+        path = folder / f"{name}{end}.yaml"
         if not path.exists():
-            new_file(path, content)
+            own = [s.model_copy(update={"id": f"{s.id}{end}"}) for s in file.statements]
+            named = file.model_copy(update={"statements": own})
+            new_file(path, as_yaml(named).encode("utf-8"))
             return path
     raise InvalidRecord(f"{folder}: holds {MOST_FILES} files called {name}; move some away")
 

@@ -56,6 +56,23 @@ def test_a_forecast_is_found_in_its_file(desk, study, small_data: Path) -> None:
     assert "attachment" in sent.headers["Content-Disposition"]
 
 
+def test_two_files_of_one_day_go_together(desk, study, small_data: Path) -> None:
+    """Statements of the second have ids of their own, so that `add` takes both."""
+    for question in ("automation", "schemers"):
+        draft = begin(desk)
+        answer(desk, draft, "schemers", percent="<1") if question == "schemers" else answer(
+            desk, draft, "automation", **TYPED
+        )
+        desk.post(draft, step="save")
+    desk.post(draft, step="save")  # the same once more, which says the same under another id
+    files = sorted(study.folder.glob("*.yaml"), key=lambda file: len(file.stem))
+    ids = [yaml.safe_load(file.read_text())["statements"][0]["id"] for file in files]
+    assert len(set(ids)) == len(files) == 3
+    assert [f for f in check(small_data, files[:2]) if f.severity == "error"] == []
+    twice = [f.rule for f in check(small_data, files) if f.severity == "error"]
+    assert twice == ["one-answer"]
+
+
 def test_others_are_shown_only_after_the_answer(desk) -> None:
     draft = begin(desk)
     before = desk.get(f"{draft}/q/danger").text
