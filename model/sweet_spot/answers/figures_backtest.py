@@ -14,7 +14,8 @@ from sweet_spot.answers.backtest import HEADLINES, PEEKS, Backtest
 from sweet_spot.answers.numbers import words
 from sweet_spot.answers.style import PALETTE, SMALL, plain, sheet
 from sweet_spot.inference.resolved import BINARY, QUANTILE
-from sweet_spot.inference.standings import RUNS
+from sweet_spot.inference.scores import SCORES
+from sweet_spot.inference.standings import ALL, RUNS
 
 OURS = "sweet_spot"
 ACROSS, MOST = 3, 4
@@ -48,6 +49,7 @@ def backtest_figures(found: Backtest) -> Mapping[str, Figure]:
 def backtest_figure(found: Backtest, kind: str) -> Figure:
     """A panel for each dataset (and score, for quantities), a row for each method."""
     scores = ["wis_ratio", "coverage_90"] if kind == QUANTILE else ["log"]
+    shown = found.data["score"].values
     data = found.data["value"].sel(score=scores[0])
     data = data.dropna("dataset", how="all").dropna("method", how="all")
     names, methods = ([str(each) for each in data[key].values] for key in ("dataset", "method"))
@@ -59,7 +61,9 @@ def backtest_figure(found: Backtest, kind: str) -> Figure:
         "Dot: mean over questions. Bar: twice its bootstrap standard error over groups, either way."
         f"\n{_READ[kind]}"
     )
-    count = sum(len(each.questions) for each in found.each if each.kind == kind)
+    own = [score for score in SCORES[kind] if score in shown]
+    counts = found.data["n"].sel(score=own).max(("method", "score"))
+    count = int(counts.drop_sel(dataset=ALL, errors="ignore").sum())
     stamp = f"{count} questions · {RUNS} bootstrap runs, seed {found.seed}"
     height = len(panels) * (0.23 * len(methods) + 1.05) + 1.6
     figure, grid = sheet(
