@@ -39,17 +39,20 @@ _LINES = {"wis_ratio": 1.0, "coverage_90": 0.9, "log": 0.0}
 _NAMES = {QUANTILE: "quantities", BINARY: "probabilities"}
 
 
+def shown(found: Backtest) -> Mapping[str, str]:
+    """The kinds of questions whose headline score there is, by name of their figure."""
+    there = found.data["score"].to_numpy()
+    return {f"backtest-{_NAMES[k]}": k for k, headline in HEADLINES.items() if headline in there}
+
+
 def backtest_figures(found: Backtest) -> Mapping[str, Figure]:
-    """One figure for each kind of question whose headline score there is, by name."""
-    shown = found.data["score"].to_numpy()
-    kinds = [kind for kind, headline in HEADLINES.items() if headline in shown]
-    return {f"backtest-{_NAMES[kind]}": backtest_figure(found, kind) for kind in kinds}
+    """One figure for each of these kinds, by name."""
+    return {name: backtest_figure(found, kind) for name, kind in shown(found).items()}
 
 
 def backtest_figure(found: Backtest, kind: str) -> Figure:
     """A panel for each dataset (and score, for quantities), a row for each method."""
     scores = ["wis_ratio", "coverage_90"] if kind == QUANTILE else ["log"]
-    shown = found.data["score"].values
     data = found.data["value"].sel(score=scores[0])
     data = data.dropna("dataset", how="all").dropna("method", how="all")
     names, methods = ([str(each) for each in data[key].values] for key in ("dataset", "method"))
@@ -61,7 +64,7 @@ def backtest_figure(found: Backtest, kind: str) -> Figure:
         "Dot: mean over questions. Bar: twice its bootstrap standard error over groups, either way."
         f"\n{_READ[kind]}"
     )
-    own = [score for score in SCORES[kind] if score in shown]
+    own = [score for score in SCORES[kind] if score in found.data["score"].values]
     counts = found.data["n"].sel(score=own).max(("method", "score"))
     count = int(counts.drop_sel(dataset=ALL, errors="ignore").sum())
     stamp = f"{count} questions · {RUNS} bootstrap runs, seed {found.seed}"

@@ -24,7 +24,10 @@ PACKAGES = ("ai-safety-sweet-spot", "pymc", "pytensor", "nutpie", "arviz", "nump
 _ROOMS = ("argument", "inference")
 """Whose files are counted. What the evidence room makes of statements is in their own digest."""
 _SELF = "inference/provenance.py"
-_ROOT = Path(sweet_spot.__file__).parent
+
+
+def _root() -> Path:
+    return Path(sweet_spot.__file__).parent
 
 
 @cache
@@ -38,7 +41,7 @@ def needed(*roots: str) -> tuple[str, ...]:
     while left:
         name = left.pop()
         found.add(name)
-        left |= {each for each in _imported(_ROOT / name) if each != _SELF} - found
+        left |= {each for each in _imported(_root() / name) if each != _SELF} - found
     return tuple(sorted(found))
 
 
@@ -50,7 +53,7 @@ def _imported(path: Path) -> Iterator[str]:
                 package, *inside = name.split(".")
                 file = f"{'/'.join(inside)}.py"
                 known = package == "sweet_spot" and len(inside) == 2 and inside[0] in _ROOMS
-                if known and (_ROOT / file).is_file():
+                if known and (_root() / file).is_file():
                     yield file
 
 
@@ -58,7 +61,7 @@ def code_digest(*roots: str) -> str:
     """SHA-256 over name and content of these files and all that they import, in order of name."""
     whole = hashlib.sha256()
     for name in needed(*roots):
-        whole.update(name.encode() + (_ROOT / name).read_bytes())
+        whole.update(name.encode() + (_root() / name).read_bytes())
     return whole.hexdigest()
 
 
@@ -110,4 +113,4 @@ def made(*roots: str) -> dict[str, str]:
 
 
 def _file(name: str) -> str:
-    return hashlib.sha256((_ROOT / name).read_bytes()).hexdigest()
+    return hashlib.sha256((_root() / name).read_bytes()).hexdigest()
