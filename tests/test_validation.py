@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.image import imread
 
 import sweet_spot
+from sweet_spot.answers.drawn import write_figures
 from sweet_spot.answers.validation import FIGURES, Validation, validate
 from sweet_spot.answers.validation_figures import differences
 from sweet_spot.cli.app import main
@@ -83,8 +84,6 @@ def test_a_figure_drawn_again_looks_the_same(
 ) -> None:
     """Type is drawn a little differently elsewhere: half a per cent of black and white."""
     (again,) = (drawing for drawing, _ in committed.drawings if drawing.name == "calibration-gates")
-    from sweet_spot.answers.drawn import write_figures
-
     (path,) = write_figures({again.name: again.make()}, tmp_path)
     there, drawn = imread(checkout / FIGURES / path.name), imread(path)
     assert there.shape == drawn.shape
