@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sweet_spot.answers.scenarios import scenario_table
     from sweet_spot.answers.sensitivity import sensitivity
     from sweet_spot.answers.updating import update
+    from sweet_spot.answers.validation import validate
     from sweet_spot.answers.whatif import whatif
     from sweet_spot.argument.scenarios import read_scenarios
     from sweet_spot.argument.spec import load_argument
@@ -97,6 +98,7 @@ _HOMES = {
     "scenario_table": "sweet_spot.answers.scenarios",
     "sensitivity": "sweet_spot.answers.sensitivity",
     "update": "sweet_spot.answers.updating",
+    "validate": "sweet_spot.answers.validation",
     "whatif": "sweet_spot.answers.whatif",
 }
 
@@ -142,6 +144,7 @@ __all__ = [
     "scenario_table",
     "sensitivity",
     "update",
+    "validate",
     "whatif",
 ]
 

@@ -22,6 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sweet_spot.inference import provenance
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 STAGES = ("read", "compile", "draw", "complete")
@@ -136,12 +138,14 @@ def main() -> None:
         return
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f}; seconds: wall (cpu)", flush=True)  # fmt: skip
+    made = provenance.made("inference/fit.py")
     found = {}
     for name in [*map(str, given.sizes), *(["espai"] if given.espai else [])]:
         found[name] = run(name, given.espai)
         show(name, found[name])
         if given.json:  # each at once: the largest takes minutes
-            given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+            kept = {"made": made, "panels": found}
+            given.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     if given.figure:
         figure(found, given.figure)
 

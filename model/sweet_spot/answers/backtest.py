@@ -15,10 +15,11 @@ import xarray as xr
 
 from sweet_spot.answers.numbers import error, number, plural
 from sweet_spot.errors import MissingData
-from sweet_spot.inference.backtest import Scored, scored
+from sweet_spot.inference.backtest import OURS, Scored, scored
+from sweet_spot.inference.provenance import made
 from sweet_spot.inference.resolved import BINARY, QUANTILE, Resolved, read_resolved
 from sweet_spot.inference.scores import FEWEST, SCORES
-from sweet_spot.inference.standings import ALL, RUNS, Standing, standings
+from sweet_spot.inference.standings import ALL, RUNS, Paired, Standing, paired, standings
 from sweet_spot.inference.tasks import Progress
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ METHODS = (
 )  # fmt: skip
 """In the order in which they are shown."""
 _KEYS = ["dataset", "method", "score"]
+CODE = ("inference/backtest.py", "inference/standings.py")
+"""What makes scores, for their provenance."""
+TOGETHER = ("acx2022", "metaculus_pros", "replication_surveys")
+"""Sets of probabilities that are pooled for themselves, too, where a backtest has all of them: one
+of the targets is about these three."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +61,21 @@ class Backtest:
         Per dataset and kind, the scores question by question.
     left_out
         Rows that were not used, by reason.
+    paired
+        Our method against each other by the headline score, on the same questions.
     seed
         Of the bootstrap.
+    made
+        When, with which sources and versions (`provenance.made`).
     """
 
     data: xr.Dataset
     each: tuple[Scored, ...]
     left_out: Mapping[str, int]
     rows: tuple[Standing, ...]
+    paired: tuple[Paired, ...]
     seed: int
+    made: Mapping[str, str]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -113,9 +125,15 @@ class Backtest:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The content of scores.json: an object with `rows`."""
-        kept = (*_KEYS, "value", "se", "n")
-        return {"rows": [{key: getattr(row, key) for key in kept} for row in self.rows]}
+        """The content of scores.json: `rows`, and what a record of the run needs beside them."""
+        kept, less = (*_KEYS, "value", "se", "n"), (*_KEYS, "difference", "difference_se")
+        return {
+            "rows": [{key: getattr(row, key) for key in kept} for row in self.rows],
+            "less_linear_pool": [{key: getattr(row, key) for key in less} for row in self.rows],
+            "paired": [asdict(each) for each in self.paired],
+            "left_out": dict(self.left_out), "text": self.text, "seed": self.seed,
+            "made": dict(self.made),
+        }  # fmt: skip
 
 
 def backtest(
@@ -150,13 +168,31 @@ def backtest(
     InvalidRecord
         If a file cannot be used, with file, line, field and remedy.
     """
+    told = made(*CODE)  # first: sources may change while it takes its time
     datasets = read_resolved(folder)
     further = [of for each in train for of in read_resolved(each)]
     found = scored(datasets, further, scheduler=scheduler, progress=progress)
     if not found:
         raise MissingData(f"{folder} has no question with a known outcome; nothing can be scored")
     rows = standings(found, seed)
-    return Backtest(_labelled(rows), found, _left_out(datasets), tuple(rows), seed)
+    (ours,) = OURS
+    against = paired(found, seed, HEADLINES, ours, TOGETHER)
+    return Backtest(
+        _labelled(rows), found, _left_out(datasets), tuple(rows), tuple(against), seed, told
+    )
+
+
+def recorded(content: Mapping[str, Any]) -> Backtest:
+    """A backtest from what its `to_json` said; `each`, which its text is made from, is empty."""
+    less = {tuple(row[key] for key in _KEYS): row for row in content["less_linear_pool"]}
+    rows = tuple(
+        Standing(**row, difference=own["difference"], difference_se=own["difference_se"])
+        for row, own in ((row, less[tuple(row[key] for key in _KEYS)]) for row in content["rows"])
+    )
+    against = tuple(Paired(**each) for each in content["paired"])
+    return Backtest(
+        _labelled(rows), (), content["left_out"], rows, against, content["seed"], content["made"]
+    )
 
 
 def _labelled(rows: Sequence[Standing]) -> xr.Dataset:

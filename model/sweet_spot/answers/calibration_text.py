@@ -53,12 +53,15 @@ def _verdict(found: Calibration) -> str:
         f" {len(failed)} of {len(table)} tests failed in {plural(data.sizes['run'], 'run')}, at a"
         f" family-wise level of {100 * LEVEL:g} % (a right model fails at most so often).{wrong}"
     )
-    rows = [f"  {r.quantity} ({r.test}): p = {_p(r.p)}" for r in failed.head(MOST).itertuples()]
+    rows = [
+        f"  {r.quantity} ({r.test}): p = {written(r.p)}" for r in failed.head(MOST).itertuples()
+    ]
     more = [f"  and {len(failed) - MOST} more"] if len(failed) > MOST else []
     return "\n".join([lead, *rows, *more])
 
 
-def _p(p: float) -> str:
+def written(p: float) -> str:
+    """A p-value, two digits."""
     return f"<{SMALLEST:.0e}" if p <= SMALLEST else f"{p:.2g}"
 
 
@@ -76,7 +79,7 @@ def _tested(found: Calibration) -> str:
         count = own["quantity"].nunique()
         lines.append(
             f"  {count} of {WORDS[family]}: {len(own)} tests, each at"
-            f" {own['level'].iloc[0]:.1g}; smallest p {_p(float(own['p'].min()))}"
+            f" {own['level'].iloc[0]:.1g}; smallest p {written(float(own['p'].min()))}"
             f" ({own['quantity'].iloc[0]}, {own['test'].iloc[0]})"
         )
     return "\n".join(lines)

@@ -14,7 +14,8 @@ from sweet_spot.answers.backtest import HEADLINES, PEEKS, Backtest
 from sweet_spot.answers.numbers import words
 from sweet_spot.answers.style import PALETTE, SMALL, plain, sheet
 from sweet_spot.inference.resolved import BINARY, QUANTILE
-from sweet_spot.inference.standings import RUNS
+from sweet_spot.inference.scores import SCORES
+from sweet_spot.inference.standings import ALL, RUNS
 
 OURS = "sweet_spot"
 ACROSS, MOST = 3, 4
@@ -38,11 +39,15 @@ _LINES = {"wis_ratio": 1.0, "coverage_90": 0.9, "log": 0.0}
 _NAMES = {QUANTILE: "quantities", BINARY: "probabilities"}
 
 
+def shown(found: Backtest) -> Mapping[str, str]:
+    """The kinds of questions whose headline score there is, by name of their figure."""
+    there = found.data["score"].to_numpy()
+    return {f"backtest-{_NAMES[k]}": k for k, headline in HEADLINES.items() if headline in there}
+
+
 def backtest_figures(found: Backtest) -> Mapping[str, Figure]:
-    """One figure for each kind of question whose headline score there is, by name."""
-    shown = found.data["score"].to_numpy()
-    kinds = [kind for kind, headline in HEADLINES.items() if headline in shown]
-    return {f"backtest-{_NAMES[kind]}": backtest_figure(found, kind) for kind in kinds}
+    """One figure for each of these kinds, by name."""
+    return {name: backtest_figure(found, kind) for name, kind in shown(found).items()}
 
 
 def backtest_figure(found: Backtest, kind: str) -> Figure:
@@ -59,7 +64,9 @@ def backtest_figure(found: Backtest, kind: str) -> Figure:
         "Dot: mean over questions. Bar: twice its bootstrap standard error over groups, either way."
         f"\n{_READ[kind]}"
     )
-    count = sum(len(each.questions) for each in found.each if each.kind == kind)
+    own = [score for score in SCORES[kind] if score in found.data["score"].values]
+    counts = found.data["n"].sel(score=own).max(("method", "score"))
+    count = int(counts.drop_sel(dataset=ALL, errors="ignore").sum())
     stamp = f"{count} questions · {RUNS} bootstrap runs, seed {found.seed}"
     height = len(panels) * (0.23 * len(methods) + 1.05) + 1.6
     figure, grid = sheet(

@@ -30,6 +30,7 @@ from sweet_spot.cli.sensitivity import sensitivity
 from sweet_spot.cli.serve import serve
 from sweet_spot.cli.template import template
 from sweet_spot.cli.update import update
+from sweet_spot.cli.validate import validate
 from sweet_spot.cli.whatif import whatif
 from sweet_spot.cli.withdraw import withdraw
 from sweet_spot.errors import SweetSpotError
@@ -47,8 +48,7 @@ app = typer.Typer(
 for command in (
     report, serve, picture, obstacles, profile, whatif, next_, outcomes,  # what a fit says
     history, influence, camps, sensitivity, inverse, rivals,  # what it leans on; these fit again
-    backtest,  # how it did where the answer is known
-    calibrate,  # whether to believe it
+    calibrate, validate,  # whether to believe it
     backtest, learn,  # how it did where the answer is known, and what that teaches
     check, coherence, add, update, withdraw, template, import_, export,  # the ledger
 ):  # fmt: skip

@@ -22,6 +22,7 @@ from sweet_spot.inference.draws import SAMPLE, complete, log_likelihood, stateme
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout
+from sweet_spot.inference.provenance import made
 from sweet_spot.inference.refit import Compiled, Settings
 from sweet_spot.inference.simulated import Simulated, mirrored, pairs, simulated
 from sweet_spot.inference.store import digests
@@ -36,6 +37,9 @@ WORSE = 5.0
 FAMILIES = ("answer", "latents", "asked", "errors")
 """Kinds of quantities: the headline, gates and joint log likelihood; the argument's latents and
 their scores; what questions ask about; the free variables of the error model."""
+
+CODE = ("inference/calibration.py",)
+"""What makes ranks, for their provenance."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,13 @@ def calibration_runs(
         `kept`, the draws kept), `family` of each quantity, `probability` and `happened` of each
         gate; of each run `divergences`, `ess` (smallest bulk ESS of a free variable),
         `seconds` of one core, and how many statements are `live`, `one_sided`, `conditional`,
-        `event` (single probabilities).
+        `event` (single probabilities). Attributes: settings, digests and `provenance.made`.
     """
     settings, believed = settings or SAMPLER, learned_constants()
     whole = mirrored(evidence)
     constants = _worse(believed) if control else believed
+    # before the first run: sources may change while it takes its time
+    told = {**digests(argument, evidence, settings, constants), **made(*CODE)}
     panels = simulated(argument, whole, constants, runs, seed, believed)
     done = run(
         ranked, panels, argument, whole, believed, settings,
@@ -106,7 +112,7 @@ def calibration_runs(
     data.attrs = {
         "runs": runs, "seed": seed, "control": int(control), "kept": settings.draws // THIN,
         "thin": THIN, "draws": settings.draws, "tune": settings.tune,
-        **digests(argument, evidence, settings, constants),
+        **told,
     }  # fmt: skip
     return data
 

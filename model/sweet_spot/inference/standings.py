@@ -6,8 +6,8 @@ error of the difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
@@ -49,6 +49,30 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Paired:
+    """How much two methods differ, on the same questions and in the same bootstrap runs.
+
+    Attributes
+    ----------
+    dataset
+        One, or several with plus signs between them, or `ALL`.
+    difference, se
+        Mean over questions of the first method's score less the second's, and its bootstrap
+        standard error; of logs for `wis_ratio`. Less than zero: the first is better.
+    n
+        How many questions.
+    """
+
+    dataset: str
+    score: str
+    method: str
+    than: str
+    difference: float
+    se: float
+    n: int
+
+
+@dataclass(frozen=True)
 class _Sample:
     """One set of questions: each method's values, and how often each question was drawn."""
 
@@ -68,6 +92,45 @@ def standings(found: Sequence[Scored], seed: int) -> list[Standing]:
             out += _rows(_joined(samples), [s for s in SCORES[kind] if s not in UNPOOLED])
     order = {name: place for place, name in enumerate(dict.fromkeys(each.name for each in found))}
     return sorted(out, key=lambda row: order.get(row.dataset, len(order)))
+
+
+def paired(
+    found: Sequence[Scored], seed: int, scores: Mapping[str, str], first: str,
+    together: Sequence[str] = (),
+) -> list[Paired]:  # fmt: skip
+    """One method against each other, on every dataset and pooled as in `standings`.
+
+    Parameters
+    ----------
+    scores
+        The score that is compared, by kind of question.
+    together
+        Datasets that are pooled, too, where all of them are there.
+    """
+    out: list[Paired] = []
+    for kind, score in scores.items():
+        samples = [_sample(each, seed) for each in found if each.kind == kind]
+        some = [each for each in samples if each.name in together]
+        if len(samples) > 1:
+            samples.append(_joined(samples))
+        if together and len(some) == len(together):
+            samples.append(replace(_joined(some), name="+".join(each.name for each in some)))
+        for sample in samples:
+            out += _against(sample, score, first)
+    return out
+
+
+def _against(sample: _Sample, score: str, first: str) -> Iterator[Paired]:
+    """The first method's score less that of each other."""
+    once = np.ones((1, sample.drawn.shape[1]))
+    for method, values in sample.values.items():
+        if method == first or first not in sample.values:
+            continue
+        off = sample.values[first][score] - values[score]
+        value, runs = mean_of(off, once)[0], mean_of(off, sample.drawn)
+        if np.isfinite(value) and np.isfinite(runs).sum() > 1:
+            error, count = float(np.nanstd(runs, ddof=1)), int(np.isfinite(off).sum())
+            yield Paired(sample.name, score, first, method, float(value), error, count)
 
 
 def _sample(found: Scored, seed: int) -> _Sample:
