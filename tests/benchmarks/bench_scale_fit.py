@@ -5,8 +5,9 @@
 
 Each panel is read from Parquet, compiled, drawn and completed in a process of its own; seconds are
 wall and processor time, memory is the largest at any moment. `per gradient` is the processor time
-of drawing over the number of gradients. With `--espai ../shared/benchmarks/espai2023` its
-respondents are fitted together with the bundled evidence (espai_panel.py). Nothing is asserted.
+of drawing over the number of gradients, of which the warm-up is taken to need as many a draw.
+With `--espai ../shared/benchmarks/espai2023` its respondents are fitted together with the bundled
+evidence (espai_panel.py). Nothing is asserted.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from sweet_spot.inference import provenance
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
+CHECKS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
 STAGES = ("read", "compile", "draw", "complete")
 
 
@@ -56,11 +58,16 @@ def fitted(room: Path) -> dict[str, Any]:
     )  # fmt: skip
     table = evidence.statements
     serving = (table["live"] * table["evidence"]).to_numpy() == 1
-    steps = int(drawn.sample_stats["n_steps"].sum()) * (1 + settings.tune / settings.draws)
+    taken = drawn.sample_stats.sizes["draw"]
+    runs = (settings.draws, taken) if taken > settings.draws else (taken,)  # a repeated run
+    per_draw = float(drawn.sample_stats["n_steps"].mean())
+    gradients = per_draw * settings.chains * sum(settings.tune + draws for draws in runs)
     found["statements"], found["people"] = voices(table, serving)
     found["rows"] = int(serving.sum())
-    found["per_gradient_ms"] = 1e3 * found["draw"]["cpu"] / steps
+    found["per_gradient_ms"] = 1e3 * found["draw"]["cpu"] / gradients
+    found["gradients_per_draw"], found["draws"] = per_draw, taken
     found["passed"] = int(drawn.verdict["passed"])
+    found["checks"] = {n: float(drawn.verdict[f"check_{n}"]) for n in CHECKS}
     found["usable"] = float(drawn.posterior["usable"].max("factor").mean())
     found["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     found["wall"] = sum(found[stage]["wall"] for stage in STAGES)
@@ -97,8 +104,10 @@ def show(name: str, found: dict[str, Any]) -> None:
     parts = ", ".join(f"{s} {found[s]['wall']:.0f} ({found[s]['cpu']:.0f})" for s in STAGES)
     print(f"{name}: {found['statements']:,} statements by {found['people']:,} in {found['rows']:,} "
           f"rows; {found['wall']:.0f} s wall, {found['cpu']:.0f} s cpu [{parts}]; "
-          f"{found['per_gradient_ms']:.2f} ms per gradient; {found['megabytes']:.0f} MB; "
-          f"{'passed' if found['passed'] else 'FAILED its verdict'}", flush=True)  # fmt: skip
+          f"{found['per_gradient_ms']:.2f} ms per gradient, {found['gradients_per_draw']:.0f} per "
+          f"draw; {found['megabytes']:.0f} MB; "
+          f"{'passed' if found['passed'] else 'FAILED its verdict'}; load {found['load']:.1f}",
+          flush=True)  # fmt: skip
 
 
 def figure(found: dict[str, dict[str, Any]], out: Path) -> None:
@@ -141,7 +150,7 @@ def main() -> None:
     made = provenance.made("inference/fit.py")
     found = {}
     for name in [*map(str, given.sizes), *(["espai"] if given.espai else [])]:
-        found[name] = run(name, given.espai)
+        found[name] = run(name, given.espai) | {"load": os.getloadavg()[0]}
         show(name, found[name])
         if given.json:  # each at once: the largest takes minutes
             kept = {"made": made, "panels": found}

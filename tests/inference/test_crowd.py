@@ -12,10 +12,11 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.evidence import crowds
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.crowd import Crowd, log_tail, places
+from sweet_spot.inference.crowd import Crowd, log_tail, places, row_density, voiced
 from sweet_spot.inference.draws import standard
 from sweet_spot.inference.error_model import (
     ErrorConstants,
+    Panel,
     expected,
     log_density,
 )
@@ -78,7 +79,8 @@ def exact(argument: Argument, said: Evidence, constants: ErrorConstants) -> Layo
     panel = replace(
         found.panel, crowd=crowd, expert_sd=none, before=before, spread=unstated, group=group
     )
-    return replace(found, panel=panel)
+    share = np.minimum(1, 100 / np.bincount(group)[group])  # that each counts as
+    return replace(found, panel=panel, live=found.live * share)
 
 
 def by_form(of: Layout) -> np.ndarray:
@@ -119,7 +121,10 @@ def test_the_collapsed_density_is_the_exact_one(
     people: int,
     seed: int,
 ) -> None:
-    """With bounds, probabilities and three stated spreads; to 1e-8, absolute and relative."""
+    """With bounds, probabilities and three stated spreads; to 1e-8, absolute and relative.
+
+    Of 400 people on a question each counts as a quarter of a statement in both.
+    """
     said = panel_of(people, seed)
     few = layout(argument, evidence_from(said, QUESTIONS), constants)
     assert few.panel.crowd is not None
@@ -164,6 +169,45 @@ def test_one_by_one_is_what_scipy_says(
     shape = 0.35 * np.outer(base, base) + np.diag(0.65 * base**2)
     wanted = stats.multivariate_t(np.full(40, centre), shape, df=5).logpdf(centres)
     assert ours == pytest.approx(wanted, rel=1e-9)
+
+
+@pytest.mark.parametrize("people", [60, 100, 250, 100_000])
+def test_a_crowd_counts_as_a_hundred_at_most(panel: Panel, people: int) -> None:
+    """Given what a group has in common, the likelihood of each statement to the power 100/n.
+
+    Here that is integrated over the common error and the common weight on a grid, of densities
+    that scipy has. Grids are even in variables in which the integrand vanishes with all derivatives
+    at both ends, so that sums are exact to far better than the tolerance.
+    """
+    omega, nu, scale = 0.3, 5.0, 0.7
+    error = np.random.default_rng(people).normal(0.4, 1.1, people)
+    crowd = Crowd(np.array([people]), np.array([scale**2 * error.var() * people]), np.ones(1))
+    live = voiced(np.ones(1), crowd.count, np.zeros(1, int), np.ones(1, bool))
+    row = replace(
+        panel, probability=np.zeros(1, bool), side=np.zeros(1, int), before=np.zeros((3, 1), int)
+    )
+    ours = row_density(
+        error.mean()[None], np.full(1, scale), np.full(1, omega), live, row, crowd, nu, NUMPY
+    )
+    root = np.exp(np.linspace(-3, 3, 1201))[:, None]  # of the common weight of all errors
+    common = np.linspace(-12, 12, 4801)
+    own = (1 - omega) ** 0.5 * root
+    squares = error.var() * people + people * (error.mean() - common) ** 2
+    each = -people * np.log(own * scale * np.sqrt(2 * np.pi)) - squares / (2 * own**2)
+    weight = stats.chi2(nu).logpdf(nu / root**2) + np.log(2 * nu / root**2)  # of log root
+    said = min(1, 100 / people) * each + stats.norm(0, omega**0.5 * root).logpdf(common) + weight
+    wanted = special.logsumexp(said) + np.log(6 / 1200 * 24 / 4800)
+    np.testing.assert_allclose(ours, wanted, rtol=1e-7)
+
+
+def test_who_counts_how_much() -> None:
+    """Of the live statements of a crowd on a question; others beside it count in full."""
+    count = np.array([300, 100, 50, 1, 40])
+    live, many = np.array([1, 1, 0, 1, 1.0]), np.array([True, True, True, False, True])
+    group = np.array([0, 0, 0, 0, 1])
+    np.testing.assert_allclose(voiced(live, count, group, many), [0.25, 0.25, 0, 1, 1])
+    live[0] = 0
+    np.testing.assert_allclose(voiced(live, count, group, many), [0, 1, 0, 1, 1])
 
 
 @pytest.mark.parametrize("degrees", [5.0, 12.0, 30.0, 45.0, 1e3, 1e6])

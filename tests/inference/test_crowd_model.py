@@ -124,6 +124,29 @@ def test_a_crowd_can_be_left_out(argument: Argument, crowd: Evidence) -> None:
     np.testing.assert_allclose(log_ratio(base, rest), wanted, rtol=1e-9, atol=1e-9)
 
 
+def test_part_of_a_large_crowd_can_be_left_out(
+    argument: Argument, evidence_from: Callable[..., Evidence]
+) -> None:
+    """By weights: without the bounds 150 are left, each of whom then counts for more."""
+    values = np.random.default_rng(2).normal(0.5, 0.7, 150)
+    people = [said(f"p{k}", float(value)) for k, value in enumerate(values)]
+    whole = evidence_from([*people, *(said(f"b{k}", ">2") for k in range(50))], [DANGER])
+    free = complete(argument, prior_draws(build_model(argument, whole, derived=False), 2, 50, 5))
+    table = whole.statements
+    rest = Evidence(
+        table.assign(live=table["live"] * (table["side"] == 0)), whole.questions, whole.targets
+    )
+    held = [layout(argument, each, C) for each in (whole, rest)]
+    counts = [(of.live * (of.panel.crowd or pytest.fail("no crowd")).count).tolist() for of in held]
+    np.testing.assert_allclose(counts, [[75, 25], [100, 0]])
+    one, all_ = (
+        log_likelihood(argument, free, layout(argument, each, C), C)["stated"].sum("statement")
+        for each in (rest, whole)
+    )
+    ratio = log_ratio(Base(argument, whole, C, free), rest)
+    np.testing.assert_allclose(ratio, one - all_, rtol=1e-9, atol=1e-9)
+
+
 def test_a_crowd_is_kept_with_its_fit(crowd: Evidence) -> None:
     observed, constant = what_was_said(crowd)
     tree = xr.DataTree.from_dict({"observed_data": observed, "constant_data": constant})

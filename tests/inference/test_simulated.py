@@ -1,10 +1,13 @@
 """Simulated panels follow the law that the likelihood assumes; nothing is compiled here."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from sweet_spot.argument.spec import Argument
+from sweet_spot.errors import InvalidRecord
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import log_likelihood
 from sweet_spot.inference.error_model import ErrorConstants
@@ -115,3 +118,23 @@ def test_two_one_sided_statements_of_a_group_are_not_both_live(
     for panel in simulated(argument, mirrored(together), C, 5, seed=3):
         live = np.flatnonzero(panel.live * (fitted.panel.side != 0))
         assert len(set(fitted.panel.group[live])) == len(live)
+
+
+def test_crowds_are_refused(evidence_from: Callable[..., Evidence]) -> None:
+    """Their rows are not one statement, for which a mirror image would do; checks may stay."""
+    question = {
+        "id": "danger", "quantity": "danger_gap", "unit": "dex", "topic": "danger", "direction": 1,
+        "fidelity": "close",
+    }  # fmt: skip
+    people = [
+        {
+            "id": f"p{k}", "expert": f"P{k}", "question": "danger", "kind": "median", "unit": "dex",
+            "value": ">2" if k % 2 else k / 31, "cluster": "club",
+        }
+        for k in range(31)
+    ]  # fmt: skip
+    with pytest.raises(InvalidRecord, match=r'crowd of club.*"role: excluded"'):
+        mirrored(evidence_from(people, [question]))
+    assert mirrored(evidence_from(people[:30], [question])).statements.sizes["statement"] == 45
+    checks = [each | {"role": "check"} for each in people]
+    assert mirrored(evidence_from(checks, [question])).statements["crowd"].any()

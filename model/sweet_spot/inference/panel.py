@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import xarray as xr
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.worlds import Target
 from sweet_spot.evidence.gather import FORMS, Evidence
-from sweet_spot.inference.crowd import Crowd, places
+from sweet_spot.inference.crowd import Crowd, places, voiced
 from sweet_spot.inference.error_model import ErrorConstants, Panel
 from sweet_spot.inference.scales import per_question
 
@@ -54,7 +55,7 @@ class Layout:
     target
         Index into `targets` for every statement.
     observed, live
-        What was said, and 1 where it serves.
+        What was said; 1 where it serves, less where it is of a large crowd (`crowd.voiced`), or 0.
     """
 
     panel: Panel
@@ -140,7 +141,14 @@ def layout(
         "expert": experts, "cluster": clusters,
     }  # fmt: skip
     targets = tuple(evidence.targets[i] for i in used)
-    return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))
+    live = weights(table, group)
+    return Layout(panel, coords, targets, target, column["observed"], live)
+
+
+def weights(table: xr.Dataset, group: np.ndarray) -> np.ndarray:
+    """How much the statements of each row count (`Layout.live`), in their groups."""
+    live, count, crowd = (table[name].to_numpy() for name in ("live", "count", "crowd"))
+    return voiced(live.astype(float), count, group, crowd > 0)
 
 
 def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

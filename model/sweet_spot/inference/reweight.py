@@ -26,7 +26,7 @@ from sweet_spot.inference.draws import SAMPLE, latents_of
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.joint import REPLICATES, Known, flat, joint_density
 from sweet_spot.inference.keep import constants_of, evidence_of
-from sweet_spot.inference.panel import Layout, layout, restricted
+from sweet_spot.inference.panel import Layout, layout, restricted, weights
 
 LARGEST_K = 0.7
 """Above it the mean of the weights converges too slowly to be used."""
@@ -201,7 +201,8 @@ def _layout(base: Base, after: Evidence) -> Layout:
     asked = base.evidence.targets == after.targets and base.evidence.questions == after.questions
     if asked and one.drop_vars("live").equals(two.drop_vars("live")):
         place = np.searchsorted(two["statement"].to_numpy(), base.layout.coords["statement"])
-        return replace(base.layout, live=two["live"].to_numpy()[place].astype(float))
+        live = weights(two.isel(statement=place), base.layout.panel.group)
+        return replace(base.layout, live=live)
     _comparable(base.evidence, after)
     return layout(base.argument, after, base.constants)
 

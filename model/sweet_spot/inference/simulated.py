@@ -15,6 +15,7 @@ import xarray as xr
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
+from sweet_spot.errors import InvalidRecord
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import prior_draws, statement_values
 from sweet_spot.inference.error_model import (
@@ -52,8 +53,22 @@ class Simulated:
 
 
 def mirrored(evidence: Evidence) -> Evidence:
-    """The evidence with a mirror image, not live, behind it for each one-sided statement."""
+    """The evidence with a mirror image, not live, behind it for each one-sided statement.
+
+    Raises
+    ------
+    InvalidRecord
+        There is a crowd in the evidence. Its rows are how many of its people said what, which side
+        of a bound they are on and how far apart, and all that differs from panel to panel; beyond
+        `crowd.MOST_VOICES` its likelihood is that of no panel that could be drawn.
+    """
     table = evidence.statements
+    crowd = table.isel(statement=np.flatnonzero((table["crowd"] > 0) & (table["evidence"] == 1)))
+    if crowd.sizes["statement"]:
+        raise InvalidRecord(
+            f"{crowd['expert'].values[0]}: a crowd cannot be simulated statement by statement; "
+            'calibrate a copy of the data in which its statements have "role: excluded"'
+        )
     one_sided = table.isel(
         statement=np.flatnonzero((table["side"] != 0) & (table["evidence"] == 1))
     )
