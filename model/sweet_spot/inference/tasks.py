@@ -138,6 +138,9 @@ def _client(scheduler: str | None, workers: int | None, count: int) -> Iterator[
     from dask.system import CPU_COUNT
     from distributed import Client
 
+    # a connection that closes a moment after its cluster did is told with a traceback, as if it
+    # were an error
+    logging.getLogger("distributed.batched").setLevel(logging.WARNING)
     quiet = {"distributed.scheduler.allowed-failures": DEATHS}
     with dask.config.set(quiet), ExitStack() as stack:
         try:
