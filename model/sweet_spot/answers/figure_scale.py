@@ -29,7 +29,7 @@ def scale_figure(panels: Mapping[str, Mapping[str, Any]], stamp: str) -> Figure:
         (row for name, row in panels.items() if name.isdigit()), key=lambda row: row["statements"]
     )
     at = [row["statements"] for row in rows]
-    note = "Dot: one fit of a simulated panel, of which nothing is averaged. Processor time."
+    note = "Dot: one fit of a simulated panel. Processor time of all cores."
     figure, (left, right) = sheet(4.6, "What a fit costs as the panel grows", note, stamp, ncols=2)
     left.plot(at, [row["per_gradient_ms"] for row in rows], "o-", color=PALETTE["posterior"],
               gid="gradient")  # fmt: skip

@@ -51,7 +51,8 @@ def backtest(
     No question's own answer, nor one that it shares, is used to predict it (cooke_in_sample alone
     sees all). Errors are bootstrap standard errors over groups, the same resamples for all methods.
     JSON holds `rows`: dataset, method, score, value, se, n; a method that has no meaning for a
-    dataset has no row. Exit code 0: done. 1: a file has an error. 2: no such folder, or no outcome.
+    dataset has no row; beside them paired differences, and what `validate` keeps as a record.
+    Exit code 0: done. 1: a file has an error. 2: no such folder, or no outcome.
 
     \b
     Examples:

@@ -131,13 +131,18 @@ def _run(records: Path, data: Path, panels: Path | None, runs: int, scheduler: s
     if panels is None:
         typer.echo("validate: no --panels, so that the backtest is not run again", err=True)
     else:
-        with counting("backtest", every=10) as progress:
-            record_backtest(records, panels, scheduler, progress)
+        record_backtest(records, panels, scheduler, _backtested)
     if not BENCH.is_file():
         typer.echo(f"validate: no {BENCH} here; run it in a checkout with --json FILE, and"
                    " `sweet-spot validate --scale FILE`", err=True)  # fmt: skip
         return
     _bench(records / FILES["scale"])
+
+
+def _backtested(done: int, of: int) -> None:
+    """How far the backtest is, on stderr."""
+    if done % 10 == 0 or done == of:
+        typer.echo(f"backtest: {done} of {of} tasks done", err=True)
 
 
 def _bench(to: Path) -> None:
