@@ -37,7 +37,8 @@ def called(dim, x_, gradient_, logp_, user_):
         logp = carray(logp_, (1,))
         {arrays}
         logp[0] = found[0][()]
-        gradient[:] = found[1]
+        for i in range(dim):
+            gradient[i] = found[1][i]
         if not np.all(np.isfinite(gradient)):
             return 3
         if not np.isfinite(logp[0]):
@@ -52,7 +53,8 @@ def called(dim, size, x_, out_, user_):
         x = carray(x_, (dim,))
         out = carray(out_, (size,))
         {arrays}
-        out[:] = found[0]
+        for i in range(size):
+            out[i] = found[0][i]
     except Exception:
         return -2
     return 0
@@ -82,7 +84,9 @@ class Free:
     lost: int
     start: list[float]
 
-    def shapes(self, coords: Mapping[str, Sequence[str]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def shapes(
+        self, coords: Mapping[str, Sequence[str]]
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Its shape, and when unconstrained."""
         shape = tuple(len(coords[dim]) for dim in self.dims)
         return shape, (*shape[:-1], shape[-1] - self.lost) if self.lost else shape
@@ -119,7 +123,7 @@ def compiled_sampler(
     build: Callable[[], pm.Model],
     cache: Path | None = None,
 ) -> Any:
-    """nutpie's compiled model, with machine code from the cache where it is there.
+    """Nutpie's compiled model, with machine code from the cache where it is there.
 
     Where code cannot be kept it is compiled as nutpie does, with a warning.
 
