@@ -27,6 +27,7 @@ from sweet_spot.inference.store import cache_dir, source_digest, written
 if TYPE_CHECKING:
     import pymc as pm
 
+Shape = tuple[int, ...]
 CODE = "code"
 """Folder of machine code in the cache."""
 LOGP = """
@@ -84,20 +85,27 @@ class Free:
     lost: int
     start: list[float]
 
-    def shapes(
-        self, coords: Mapping[str, Sequence[str]]
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def shapes(self, coords: Mapping[str, Sequence[str]]) -> tuple[Shape, Shape]:
         """Its shape, and when unconstrained."""
         shape = tuple(len(coords[dim]) for dim in self.dims)
         return shape, (*shape[:-1], shape[-1] - self.lost) if self.lost else shape
 
 
 @dataclass(frozen=True)
-class Code:
-    """Machine code of the two functions, by name, and the free variables in order."""
+class Machine:
+    """Machine code of a function, its name in it, and the names of what it calls elsewhere."""
 
-    logp: tuple[str, bytes]
-    expand: tuple[str, bytes]
+    name: str
+    needs: list[str]
+    code: bytes
+
+
+@dataclass(frozen=True)
+class Code:
+    """The two functions and the free variables in order."""
+
+    logp: Machine
+    expand: Machine
     free: list[Free]
 
 
@@ -195,7 +203,9 @@ def _made(model: pm.Model, arrays: Mapping[str, np.ndarray]) -> Code:
         "expand": (EXPAND, expanded, types.int64(dim, dim, NUMBER, NUMBER, WORDS)),
     }
     code = {
-        name: compiled(c_function(graph_function(inputs, outputs), given_arrays, head), signature)
+        name: Machine(
+            *compiled(c_function(graph_function(inputs, outputs), given_arrays, head), signature)
+        )
         for name, (head, outputs, signature) in functions.items()
     }
     return Code(code["logp"], code["expand"], free)
@@ -221,12 +231,14 @@ def _graphs(model: pm.Model, free: Sequence[Free]) -> tuple[list[Any], list[Any]
     of the code but those of the argument's own dims.
     """
     import pytensor.tensor as pt
+    from pytensor.gradient import grad
     from pytensor.graph.replace import clone_replace
     from pytensor.graph.rewriting.utils import rewrite_graph
 
     values = [model.rvs_to_values[variable] for variable in model.free_RVs]
-    logp = rewrite_graph(model.logp(), include=["canonicalize", "stabilize"])
-    gradient = pt.concatenate([one.ravel() for one in pt.grad(logp, values)])
+    logp: Any = rewrite_graph(model.logp(), include=["canonicalize", "stabilize"])
+    slopes: Any = grad(logp, values)
+    gradient = pt.concatenate([one.ravel() for one in slopes])
     point, bounds = pt.vector("point"), pt.lvector("bounds")
     data = {of: of.type(name=of.name) for of in model.data_vars}
     replaced: dict[Any, Any] = dict(data)
@@ -235,7 +247,8 @@ def _graphs(model: pm.Model, free: Sequence[Free]) -> tuple[list[Any], list[Any]
         part = point[bounds[k] : bounds[k + 1]] if value.ndim else point[bounds[k]]
         replaced[value] = part.reshape(of.shapes(coords)[1]) if value.ndim > 1 else part
     constrained = [v for v in model.unobserved_value_vars if v not in values]
-    logp, gradient, *more = clone_replace([logp, gradient, *constrained], replaced)
+    whole: Any = clone_replace([logp, gradient, *constrained], replaced)
+    logp, gradient, *more = whole
     expanded = pt.concatenate([point, *(one.ravel() for one in more)])
     return [point, bounds, *data.values()], [logp, gradient], [expanded]
 
@@ -252,8 +265,6 @@ def _nutpie_model(
     import pandas as pd
     from nutpie.compile_pymc import CompiledPyMCModel, make_user_data
 
-    from sweet_spot.inference.machine_code import address
-
     shapes = {free.value: free.shapes(coords)[1] for free in code.free}
     moved = [free for free in code.free if free.value != free.name]
     sizes = [int(np.prod(shape)) for shape in shapes.values()]
@@ -269,14 +280,20 @@ def _nutpie_model(
     return CompiledPyMCModel(
         dims={free.name: free.dims for free in code.free if free.dims},
         reparameterized_names=[free.value for free in moved],
-        compiled_logp_func=Function(address(*code.logp)),
-        compiled_expand_func=Function(address(*code.expand)),
+        compiled_logp_func=_loaded(code.logp),
+        compiled_expand_func=_loaded(code.expand),
         initial_point_func=_initial(start), shared_data=data, shared_var_keys=keys,
         user_data=make_user_data(keys, data), n_expanded=ends[-1],
         shape_info=(list(shapes), [*map(slice, ends[:-1], ends[1:])], list(shapes.values())),
         logp_func=None, expand_func=None, _n_dim=int(bounds[-1]), _shapes=shapes,
         _coords={dim: pd.Index(coords[dim]) for dim in coords if dim in used},
     )  # fmt: skip
+
+
+def _loaded(of: Machine) -> Function:
+    from sweet_spot.inference.machine_code import address
+
+    return Function(address(of.name, of.needs, of.code))
 
 
 def _initial(start: np.ndarray) -> Callable[[Any], np.ndarray]:
@@ -291,9 +308,9 @@ def _initial(start: np.ndarray) -> Callable[[Any], np.ndarray]:
 def _write(code: Code, path: Path) -> None:
     """One line that tells what follows, then the code."""
     parts = [code.logp, code.expand]
-    body = b"".join(part for _, part in parts)
+    body = b"".join(part.code for part in parts)
     head = {
-        "functions": [(name, len(part)) for name, part in parts],
+        "functions": [(part.name, part.needs, len(part.code)) for part in parts],
         "free": [asdict(free) for free in code.free], "sha256": hashlib.sha256(body).hexdigest(),
     }  # fmt: skip
     written(path, json.dumps(head).encode() + b"\n" + body)
@@ -307,6 +324,6 @@ def _read(path: Path) -> Code | None:
     told = json.loads(head)
     if hashlib.sha256(body).hexdigest() != told["sha256"]:
         return None
-    (first, size), (second, _) = told["functions"]
+    (*first, size), (*second, _) = told["functions"]
     free = [Free(**{**each, "dims": tuple(each["dims"])}) for each in told["free"]]
-    return Code((first, body[:size]), (second, body[size:]), free)
+    return Code(Machine(*first, body[:size]), Machine(*second, body[size:]), free)

@@ -1,9 +1,9 @@
 """Machine code of PyTensor graphs, as bytes that another process can load.
 
-All that is private to PyTensor and numba is here; where any of it fails, `compiled.py` does without.
-Code is compiled in one piece: left to themselves they compile every node of a graph on its own,
-equal ones once more each, and make machine code of a thousand small functions of which only the one
-that is made of them all is ever called.
+All that is private to PyTensor and numba is here; where any of it fails, `compiled.py` does
+without. Code is compiled in one piece: left to themselves they compile every node of a graph on its
+own, equal ones once more each, and make machine code of a thousand small functions of which only
+the one that is made of them all is ever called.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
+import llvmlite.binding as llvm
 import numba
 import numpy as np
-from numba.core import codegen as numba_codegen
 from numba.core import config, types
+from numba.core.codegen import JITCodeLibrary
 from numba.core.registry import cpu_target
+from numba.core.runtime import rtsys
 
 PACKAGES = ("numba", "llvmlite", "numpy", "pytensor", "pymc", "nutpie")
 WRAPPERS = ("cfunc.", "cpython.")
 """Names of functions that may be called from outside begin like this."""
+_NUMBA: Any = numba
 NUMBER = types.CPointer(types.double)
 WORDS = types.CPointer(types.int64)
 
@@ -44,11 +48,14 @@ def graph_function(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..
     from pymc.pytensorf import compile as compile_graph
     from pytensor.compile.mode import get_mode
     from pytensor.link.numba.dispatch import basic
+    from pytensor.tensor.basic import Split
 
     found: dict[object, Any] = {}
     before = basic.numba_funcify_ensure_cache
 
     def once(op: Any, node: Any = None, **given: Any) -> tuple[Any, Any]:
+        if isinstance(op, Split) and node.inputs[0].ndim == 1:
+            return found.setdefault(("split", op.len_splits), _parts(op.len_splits)), "split"
         function, key = basic.numba_funcify_and_cache_key(op, node=node, **given)
         kind = () if node is None else tuple(str(variable.type) for variable in node.inputs)
         return (function, None) if key is None else (found.setdefault((key, kind), function), key)
@@ -63,8 +70,19 @@ def graph_function(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..
     return function
 
 
-def compiled(function: Callable[..., Any], signature: Any) -> tuple[str, bytes]:
-    """Name and machine code of a C function made from a Python one.
+def _parts(count: int) -> Callable[..., Any]:
+    """Parts of a vector; PyTensor's own would ask Python for the words of an error."""
+    ends = ["0"] + [f"e{k}" for k in range(count)]
+    steps = "\n".join(f"    e{k} = {ends[k]} + sizes[{k}]" for k in range(count))
+    slices = "".join(f"x[{low}:{high}], " for low, high in pairwise(ends))
+    scope: dict[str, Any] = {}
+    exec(f"def split(x, axis, sizes):\n{steps}\n    return ({slices})", scope)
+    parts: Callable[..., Any] = numba.njit(no_cpython_wrapper=True)(scope["split"])
+    return parts
+
+
+def compiled(function: Callable[..., Any], signature: Any) -> tuple[str, list[str], bytes]:
+    """Name of a C function made from a Python one, names of what it calls, and its machine code.
 
     Raises
     ------
@@ -73,11 +91,13 @@ def compiled(function: Callable[..., Any], signature: Any) -> tuple[str, bytes]:
     """
     with _in_one_piece():
         made = numba.cfunc(signature)(function)
-    library = made._library
-    if library.has_dynamic_globals or _asks_for_python(str(library._final_module)):
-        raise ValueError(f"{made.native_name}: of use in this process alone")
-    code: bytes = library._get_compiled_object()
-    return made.native_name, code
+    library: Any = made._library
+    module = library._final_module
+    if library.has_dynamic_globals or _asks_for_python(str(module)):
+        raise ValueError("the code is of use in this process alone")
+    outside = [f.name for f in module.functions if f.is_declaration]
+    needs = [name for name in outside if not name.startswith("llvm.")]
+    return made.native_name, needs, library._get_compiled_object()
 
 
 def _asks_for_python(code: str) -> bool:
@@ -85,7 +105,7 @@ def _asks_for_python(code: str) -> bool:
     return any("_ZN08NumbaEnv" in line and " load " in line for line in code.splitlines())
 
 
-def address(name: str, code: bytes) -> int:
+def address(name: str, needs: Sequence[str], code: bytes) -> int:
     """Loads machine code into this process and tells where its function starts.
 
     It is run as it stands: only load what this user's own process has written.
@@ -93,8 +113,12 @@ def address(name: str, code: bytes) -> int:
     Raises
     ------
     ValueError
-        There is no such function in it.
+        There is no such function in it, or what it calls is not there, of which LLVM would die.
     """
+    rtsys.initialize(cpu_target.target_context)
+    missing = [other for other in needs if llvm.address_of_symbol(other) is None]
+    if missing:
+        raise ValueError(f"{missing} are not in this process")
     codegen = _codegen()
     empty = codegen.create_library("empty")._final_module.as_bitcode()
     library = codegen.unserialize_library((name, "object", (code, empty)))
@@ -118,7 +142,7 @@ def c_function(inner: Callable[..., Any], arrays: Sequence[np.ndarray], head: st
     from nutpie.compile_pymc import address_as_void_pointer
 
     scope: dict[str, Any] = {
-        "np": np, "carray": numba.carray, "pointer": address_as_void_pointer, "inner": inner,
+        "np": np, "carray": _NUMBA.carray, "pointer": address_as_void_pointer, "inner": inner,
     }  # fmt: skip
     word, lines = 2 * len(arrays), []
     for k, array in enumerate(arrays):
@@ -135,7 +159,10 @@ def _codegen() -> Any:
     return cpu_target.target_context.codegen()
 
 
-class _Unlinked(numba_codegen.JITCodeLibrary):  # type: ignore[misc]
+_Library: Any = JITCodeLibrary
+
+
+class _Unlinked(_Library):  # type: ignore[misc]
     """Code that is linked, optimised and emitted when it is called from outside, not before."""
 
     _emitted = _linked = False

@@ -137,7 +137,7 @@ def layout(
     before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
         **indices, **_per_statement(column), **per_question, **per_expert, group=group,
-        crowd=crowd, before=before,
+        crowd=crowd, before=before, censored=None,
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
