@@ -321,9 +321,14 @@ def _read(path: Path) -> Code | None:
     if not path.exists():
         return None
     head, _, body = path.read_bytes().partition(b"\n")
-    told = json.loads(head)
+    try:
+        told = json.loads(head)
+    except ValueError:
+        return None
     if hashlib.sha256(body).hexdigest() != told["sha256"]:
         return None
     (*first, size), (*second, _) = told["functions"]
     free = [Free(**{**each, "dims": tuple(each["dims"])}) for each in told["free"]]
-    return Code(Machine(*first, body[:size]), Machine(*second, body[size:]), free)
+    parts = ((first, body[:size]), (second, body[size:]))
+    logp, expand = (Machine(name, needs, code) for (name, needs), code in parts)
+    return Code(logp, expand, free)

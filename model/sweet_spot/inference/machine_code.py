@@ -9,24 +9,26 @@ the one that is made of them all is ever called.
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Any
 
-import llvmlite.binding as llvm
-import numba
 import numpy as np
-from numba.core import config, types
-from numba.core.codegen import JITCodeLibrary
-from numba.core.registry import cpu_target
-from numba.core.runtime import rtsys
+
+# neither tells its types
+llvm: Any = import_module("llvmlite.binding")
+numba: Any = import_module("numba")
+types, config, runtime = numba.core.types, numba.core.config, import_module("numba.core.runtime")
+_Library: Any = import_module("numba.core.codegen").JITCodeLibrary
+cpu_target: Any = import_module("numba.core.registry").cpu_target
 
 PACKAGES = ("numba", "llvmlite", "numpy", "pytensor", "pymc", "nutpie")
 WRAPPERS = ("cfunc.", "cpython.")
 """Names of functions that may be called from outside begin like this."""
-_NUMBA: Any = numba
 NUMBER = types.CPointer(types.double)
 WORDS = types.CPointer(types.int64)
 
@@ -49,16 +51,22 @@ def graph_function(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..
     from pytensor.compile.mode import get_mode
     from pytensor.link.numba.dispatch import basic
     from pytensor.tensor.basic import Split
+    from pytensor.tensor.shape import SpecifyShape
 
     found: dict[object, Any] = {}
     before = basic.numba_funcify_ensure_cache
 
-    def once(op: Any, node: Any = None, **given: Any) -> tuple[Any, Any]:
-        if isinstance(op, Split) and node.inputs[0].ndim == 1:
-            return found.setdefault(("split", op.len_splits), _parts(op.len_splits)), "split"
-        function, key = basic.numba_funcify_and_cache_key(op, node=node, **given)
-        kind = () if node is None else tuple(str(variable.type) for variable in node.inputs)
-        return (function, None) if key is None else (found.setdefault((key, kind), function), key)
+    def once(op: Any, node: Any = None, **more: Any) -> tuple[Any, Any]:
+        if isinstance(op, Split):
+            kind = int(op.len_splits or 0), int(op.axis) % node.inputs[0].ndim
+            return found.setdefault(("split", kind), _parts(*kind)), "split"
+        if isinstance(op, SpecifyShape):
+            return found.setdefault(
+                "shape", numba.njit(_as_it_is, no_cpython_wrapper=True)
+            ), "shape"
+        function, key = basic.numba_funcify_and_cache_key(op, node=node, **more)
+        given = () if node is None else tuple(str(variable.type) for variable in node.inputs)
+        return (function, None) if key is None else (found.setdefault((key, given), function), key)
 
     basic.numba_funcify_ensure_cache = once
     try:
@@ -70,13 +78,17 @@ def graph_function(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..
     return function
 
 
-def _parts(count: int) -> Callable[..., Any]:
-    """Parts of a vector; PyTensor's own would ask Python for the words of an error."""
+def _as_it_is(x: Any, *_: Any) -> Any:
+    return x
+
+
+def _parts(count: int, axis: int) -> Callable[..., Any]:
+    """Parts of an array; PyTensor's own would ask Python for the words of an error."""
     ends = ["0"] + [f"e{k}" for k in range(count)]
     steps = "\n".join(f"    e{k} = {ends[k]} + sizes[{k}]" for k in range(count))
-    slices = "".join(f"x[{low}:{high}], " for low, high in pairwise(ends))
+    slices = "".join(f"x[{':, ' * axis}{low}:{high}], " for low, high in pairwise(ends))
     scope: dict[str, Any] = {}
-    exec(f"def split(x, axis, sizes):\n{steps}\n    return ({slices})", scope)
+    exec(f"def split(x, sizes):\n{steps}\n    return ({slices})", scope)
     parts: Callable[..., Any] = numba.njit(no_cpython_wrapper=True)(scope["split"])
     return parts
 
@@ -91,18 +103,19 @@ def compiled(function: Callable[..., Any], signature: Any) -> tuple[str, list[st
     """
     with _in_one_piece():
         made = numba.cfunc(signature)(function)
-    library: Any = made._library
+    library = made._library
     module = library._final_module
-    if library.has_dynamic_globals or _asks_for_python(str(module)):
-        raise ValueError("the code is of use in this process alone")
+    bound = [*library._dynamic_globals, *_environments(str(module))]
+    if bound:
+        raise ValueError(f"the code is of use in this process alone: {', '.join(bound)}")
     outside = [f.name for f in module.functions if f.is_declaration]
     needs = [name for name in outside if not name.startswith("llvm.")]
     return made.native_name, needs, library._get_compiled_object()
 
 
-def _asks_for_python(code: str) -> bool:
-    """Whether it reads an environment, which numba sets up for functions of this process."""
-    return any("_ZN08NumbaEnv" in line and " load " in line for line in code.splitlines())
+def _environments(code: str) -> list[str]:
+    """Where it reads an environment, which numba sets up for functions of this process alone."""
+    return re.findall(r" load [^\n]*@(_ZN08NumbaEnv\w*)", code)
 
 
 def address(name: str, needs: Sequence[str], code: bytes) -> int:
@@ -115,7 +128,7 @@ def address(name: str, needs: Sequence[str], code: bytes) -> int:
     ValueError
         There is no such function in it, or what it calls is not there, of which LLVM would die.
     """
-    rtsys.initialize(cpu_target.target_context)
+    runtime.rtsys.initialize(cpu_target.target_context)
     missing = [other for other in needs if llvm.address_of_symbol(other) is None]
     if missing:
         raise ValueError(f"{missing} are not in this process")
@@ -142,7 +155,7 @@ def c_function(inner: Callable[..., Any], arrays: Sequence[np.ndarray], head: st
     from nutpie.compile_pymc import address_as_void_pointer
 
     scope: dict[str, Any] = {
-        "np": np, "carray": _NUMBA.carray, "pointer": address_as_void_pointer, "inner": inner,
+        "np": np, "carray": numba.carray, "pointer": address_as_void_pointer, "inner": inner,
     }  # fmt: skip
     word, lines = 2 * len(arrays), []
     for k, array in enumerate(arrays):
@@ -157,9 +170,6 @@ def c_function(inner: Callable[..., Any], arrays: Sequence[np.ndarray], head: st
 
 def _codegen() -> Any:
     return cpu_target.target_context.codegen()
-
-
-_Library: Any = JITCodeLibrary
 
 
 class _Unlinked(_Library):  # type: ignore[misc]
