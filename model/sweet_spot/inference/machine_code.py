@@ -9,7 +9,6 @@ the one that is made of them all is ever called.
 from __future__ import annotations
 
 import platform
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -29,6 +28,8 @@ cpu_target: Any = import_module("numba.core.registry").cpu_target
 PACKAGES = ("numba", "llvmlite", "numpy", "pytensor", "pymc", "nutpie")
 WRAPPERS = ("cfunc.", "cpython.")
 """Names of functions that may be called from outside begin like this."""
+CALLS = ("PyObject_Call", "PyObject_CallObject", "PyObject_CallFunctionObjArgs")
+"""Of Python: how code calls a function that is not compiled."""
 NUMBER = types.CPointer(types.double)
 WORDS = types.CPointer(types.int64)
 
@@ -53,7 +54,7 @@ def graph_function(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..
     from pytensor.tensor.basic import Split
     from pytensor.tensor.shape import SpecifyShape
 
-    found: dict[object, Any] = {}
+    found, same = dict[object, Any](), numba.njit(_as_it_is, no_cpython_wrapper=True)
     before = basic.numba_funcify_ensure_cache
 
     def once(op: Any, node: Any = None, **more: Any) -> tuple[Any, Any]:
@@ -61,9 +62,7 @@ def graph_function(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..
             kind = int(op.len_splits or 0), int(op.axis) % node.inputs[0].ndim
             return found.setdefault(("split", kind), _parts(*kind)), "split"
         if isinstance(op, SpecifyShape):
-            return found.setdefault(
-                "shape", numba.njit(_as_it_is, no_cpython_wrapper=True)
-            ), "shape"
+            return same, "shape"
         function, key = basic.numba_funcify_and_cache_key(op, node=node, **more)
         given = () if node is None else tuple(str(variable.type) for variable in node.inputs)
         return (function, None) if key is None else (found.setdefault((key, given), function), key)
@@ -105,17 +104,14 @@ def compiled(function: Callable[..., Any], signature: Any) -> tuple[str, list[st
         made = numba.cfunc(signature)(function)
     library = made._library
     module = library._final_module
-    bound = [*library._dynamic_globals, *_environments(str(module))]
-    if bound:
-        raise ValueError(f"the code is of use in this process alone: {', '.join(bound)}")
     outside = [f.name for f in module.functions if f.is_declaration]
     needs = [name for name in outside if not name.startswith("llvm.")]
+    # what it calls in Python it would look for in an environment, which no other process has; the
+    # words of errors are there too, but an error only ends the call
+    bound = [*library._dynamic_globals, *(name for name in needs if name in CALLS)]
+    if bound:
+        raise ValueError(f"the code is of use in this process alone: {', '.join(bound)}")
     return made.native_name, needs, library._get_compiled_object()
-
-
-def _environments(code: str) -> list[str]:
-    """Where it reads an environment, which numba sets up for functions of this process alone."""
-    return re.findall(r" load [^\n]*@(_ZN08NumbaEnv\w*)", code)
 
 
 def address(name: str, needs: Sequence[str], code: bytes) -> int:

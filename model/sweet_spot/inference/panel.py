@@ -131,7 +131,7 @@ def layout(
     clusters, per_expert = _per_expert(
         column["cluster"][first], experts, column["crowd"][first] > 0, constants
     )
-    used, target = np.unique(column["target"], return_inverse=True)
+    targets, target = _asked(evidence.targets, column["target"])
     indices = {"question": question, "expert": expert}
     group, crowd = _groups(column), _crowd(column)
     before = (places if crowd else _before)(group, column["side"])
@@ -143,8 +143,15 @@ def layout(
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
         "expert": experts, "cluster": clusters,
     }  # fmt: skip
-    targets = tuple(evidence.targets[i] for i in used)
     return Layout(panel, coords, targets, target, column["observed"], column["live"].astype(float))
+
+
+def _asked(targets: Sequence[Target], which: np.ndarray) -> tuple[tuple[Target, ...], np.ndarray]:
+    """Those asked about, in an order that no statement decides, and which is each statement's."""
+    names = np.array([repr(target) for target in targets], np.str_)
+    used, target = np.unique(names[which], return_inverse=True)
+    named = dict(zip(names.tolist(), targets, strict=True))
+    return tuple(named[name] for name in used.tolist()), target
 
 
 def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
