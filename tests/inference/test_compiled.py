@@ -20,6 +20,7 @@ from sweet_spot.inference import compiled as module
 from sweet_spot.inference.compiled import CODE, compiled_sampler
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.given import given
+from sweet_spot.inference.kept_code import read_code
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import Layout, layout, swapped
 
@@ -204,10 +205,10 @@ def test_damaged_code_is_made_again(sampler: Any, cache: Path, tmp_path: Path) -
     (whole,) = (cache / CODE).iterdir()
     damaged = tmp_path / "damaged"
     damaged.write_bytes(whole.read_bytes()[:-1] + b"?")
-    assert module._read(whole) is not None
-    assert module._read(damaged) is None
+    assert read_code(whole) is not None
+    assert read_code(damaged) is None
     damaged.write_bytes(b"{")
-    assert module._read(damaged) is None
+    assert read_code(damaged) is None
 
 
 def test_where_code_cannot_be_kept_nutpie_compiles(

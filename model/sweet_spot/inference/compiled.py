@@ -21,13 +21,13 @@ from sweet_spot.argument.prior import normal_block
 from sweet_spot.argument.spec import Argument
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.given import given
+from sweet_spot.inference.kept_code import Code, Free, Machine, read_code, write_code
 from sweet_spot.inference.panel import UNCERTAIN, Layout
-from sweet_spot.inference.store import cache_dir, source_digest, written
+from sweet_spot.inference.store import cache_dir, source_digest
 
 if TYPE_CHECKING:
     import pymc as pm
 
-Shape = tuple[int, ...]
 CODE = "code"
 """Folder of machine code in the cache."""
 LOGP = """
@@ -61,52 +61,6 @@ def called(dim, size, x_, out_, user_):
     return 0
 """
 """The two functions that nutpie calls; what they return tells it what was wrong."""
-
-
-@dataclass(frozen=True)
-class Free:
-    """A free variable.
-
-    Attributes
-    ----------
-    name, value
-        Its own name, and that of the unconstrained one that is moved in its place.
-    dims
-        Its dims.
-    lost
-        By how much its last dim is shorter when unconstrained.
-    start
-        The unconstrained value from which chains set out: one number where all are alike.
-    """
-
-    name: str
-    value: str
-    dims: tuple[str, ...]
-    lost: int
-    start: list[float]
-
-    def shapes(self, coords: Mapping[str, Sequence[str]]) -> tuple[Shape, Shape]:
-        """Its shape, and when unconstrained."""
-        shape = tuple(len(coords[dim]) for dim in self.dims)
-        return shape, (*shape[:-1], shape[-1] - self.lost) if self.lost else shape
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Machine code of a function, its name in it, and the names of what it calls elsewhere."""
-
-    name: str
-    needs: list[str]
-    code: bytes
-
-
-@dataclass(frozen=True)
-class Code:
-    """The two functions and the free variables in order."""
-
-    logp: Machine
-    expand: Machine
-    free: list[Free]
 
 
 @dataclass(frozen=True)
@@ -158,10 +112,10 @@ def _sampler(
 ) -> Any:
     arrays = given(fitted, constants) if fitted.observed.size else {}
     path = cache / CODE / f"{_key(argument, fitted, constants, arrays)[:32]}.bin"
-    code = _read(path)
+    code = read_code(path)
     if code is None:
         code = _made(build(), arrays)
-        _write(code, path)
+        write_code(code, path)
     coords: dict[str, Sequence[str]] = dict(argument.coords)
     coords |= {"score": normal_block(argument).labels}
     coords |= {dim: labels.tolist() for dim, labels in fitted.coords.items()}
@@ -303,32 +257,3 @@ def _initial(start: np.ndarray) -> Callable[[Any], np.ndarray]:
         return start + np.random.default_rng(seed).uniform(-1.0, 1.0, start.size)
 
     return initial
-
-
-def _write(code: Code, path: Path) -> None:
-    """One line that tells what follows, then the code."""
-    parts = [code.logp, code.expand]
-    body = b"".join(part.code for part in parts)
-    head = {
-        "functions": [(part.name, part.needs, len(part.code)) for part in parts],
-        "free": [asdict(free) for free in code.free], "sha256": hashlib.sha256(body).hexdigest(),
-    }  # fmt: skip
-    written(path, json.dumps(head).encode() + b"\n" + body)
-
-
-def _read(path: Path) -> Code | None:
-    """The code in a file; None where there is none, or it is damaged."""
-    if not path.exists():
-        return None
-    head, _, body = path.read_bytes().partition(b"\n")
-    try:
-        told = json.loads(head)
-    except ValueError:
-        return None
-    if hashlib.sha256(body).hexdigest() != told["sha256"]:
-        return None
-    (*first, size), (*second, _) = told["functions"]
-    free = [Free(**{**each, "dims": tuple(each["dims"])}) for each in told["free"]]
-    parts = ((first, body[:size]), (second, body[size:]))
-    logp, expand = (Machine(name, needs, code) for (name, needs), code in parts)
-    return Code(logp, expand, free)
