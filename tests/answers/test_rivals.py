@@ -21,7 +21,7 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, prior_draws
 from sweet_spot.inference.fit import assemble_tree
 from sweet_spot.inference.learned import learned_constants
-from sweet_spot.inference.model import build_model
+from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Drawn, Settings
 from sweet_spot.inference.rivals import rival_arguments
 from sweet_spot.inference.store import digests
@@ -34,7 +34,8 @@ Trees = dict[str, xr.DataTree]
 @pytest.fixture(scope="module")
 def trees(argument: Argument, evidence: Evidence) -> Trees:
     """Draws from the prior as if they were the posterior of every structure, and had passed."""
-    free = prior_draws(build_model(argument, evidence, derived=False), 2, 200, seed=1)
+    constants = learned_constants()
+    free = prior_draws(argument, layout(argument, evidence, constants), constants, 2, 200, seed=1)
     noise = np.random.default_rng(1).normal(size=(2, 200))
     stats = xr.Dataset(
         {"energy": (("chain", "draw"), noise), "diverging": (("chain", "draw"), noise > 99)}

@@ -87,12 +87,12 @@ def test_panels_have_rare_gates_and_every_kind_of_statement(right: Calibration) 
 def stubbed(argument: Argument, bundled: Evidence) -> tuple[xr.Dataset, Compiled, list]:
     """Prior draws, a compiled model without a sampler, and panels in which nobody speaks."""
     whole = mirrored(bundled)
-    model = build_model(argument, whole, C, derived=False)
+    fitted = layout(argument, whole, C)
     panels = simulated(argument, whole, C, SILENT, seed=5)
     silent = [replace(panel, live=0 * panel.live) for panel in panels]
     return (
-        prior_draws(model, 1, SILENT * 500, 11),
-        Compiled(argument, layout(argument, whole, C), C, None),
+        prior_draws(argument, fitted, C, 1, SILENT * 500, 11),
+        Compiled(argument, fitted, C, None),
         silent,
     )
 

@@ -62,8 +62,8 @@ def test_rows_and_what_they_stand_for(crowd: Evidence) -> None:
 def test_graph_and_draws_agree(argument: Argument, crowd: Evidence) -> None:
     """The compiled density of every row is the one that is computed from draws."""
     model = build_model(argument, crowd, derived=False)
-    free = prior_draws(model, 1, 1, 3)
     held = layout(argument, crowd, C)
+    free = prior_draws(argument, held, C, 1, 1, 3)
     ours = log_likelihood(argument, complete(argument, free), held, C)
     point = model.initial_point()
     for rv in model.free_RVs:
@@ -93,7 +93,7 @@ def test_what_is_predicted_of_a_crowd_is_its_mean(argument: Argument, crowd: Evi
     )  # fmt: skip
     wanted = 5 / 3 * (0.3 + 0.7 / np.array([1, PEOPLE, 3, 1]))
     np.testing.assert_allclose(drawn.var(axis=0), wanted, rtol=0.08)
-    free = prior_draws(build_model(argument, crowd, derived=False), 1, 40, 5)
+    free = prior_draws(argument, layout(argument, crowd, C), C, 1, 40, 5)
     whole = layout(argument, crowd, C, checks=True)
     found = predictive(argument, complete(argument, free), whole, C, 1)
     assert np.isfinite(found["stated"]).all()
@@ -101,7 +101,7 @@ def test_what_is_predicted_of_a_crowd_is_its_mean(argument: Argument, crowd: Evi
 
 def test_a_mate_of_the_crowd_is_predicted_from_it(argument: Argument, crowd: Evidence) -> None:
     """One more of the club: degrees of freedom count all who were observed, bounds not."""
-    free = complete(argument, prior_draws(build_model(argument, crowd, derived=False), 1, 50, 5))
+    free = complete(argument, prior_draws(argument, layout(argument, crowd, C), C, 1, 50, 5))
     asked = statements(crowd.questions, "newcomer", "club")
     laws = new_statements(argument, free, crowd, asked, C, 1)
     np.testing.assert_allclose(laws.degrees, C.nu_error + PEOPLE + 1)
@@ -110,7 +110,7 @@ def test_a_mate_of_the_crowd_is_predicted_from_it(argument: Argument, crowd: Evi
 
 def test_a_crowd_can_be_left_out(argument: Argument, crowd: Evidence) -> None:
     """By weights: the log ratio is the density of what stays less that of all, draw by draw."""
-    free = complete(argument, prior_draws(build_model(argument, crowd, derived=False), 2, 50, 5))
+    free = complete(argument, prior_draws(argument, layout(argument, crowd, C), C, 2, 50, 5))
     table = crowd.statements
     rest = Evidence(
         table.assign(live=table["live"] * (table["crowd"] == 0)), crowd.questions, crowd.targets

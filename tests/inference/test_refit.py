@@ -16,6 +16,7 @@ import sweet_spot
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference import store
+from sweet_spot.inference.given import given
 from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import SWAPPED, layout, swapped
@@ -40,7 +41,9 @@ def test_the_same_evidence_swaps_nothing(compiled: Compiled, evidence: Evidence)
 
 def test_a_model_takes_every_swap_as_data(argument: Argument, evidence: Evidence) -> None:
     model = build_model(argument, evidence, derived=False)
-    assert {variable.name for variable in model.data_vars} == set(SWAPPED)
+    arrays = given(layout(argument, evidence, learned_constants()), learned_constants())
+    assert {variable.name for variable in model.data_vars} == set(arrays)
+    assert set(SWAPPED) < set(arrays)
 
 
 def test_fewer_statements_are_dead_and_leave_their_questions_as_the_fewer_would(
@@ -84,7 +87,8 @@ def test_unknown_statements_are_refused(
 
 def test_all_that_a_fit_imports_is_in_its_digest() -> None:
     """Of the argument and inference rooms, but for what only judges the draws, or only says which
-    constants are the default: these are in the digest of the settings by their values."""
+    constants are the default (these are in the digest of the settings by their values), or where
+    files are kept."""
     root = Path(sweet_spot.__file__).parent
     found, left = set(), {"inference/refit.py", "inference/model.py"}
     while left:
@@ -93,4 +97,5 @@ def test_all_that_a_fit_imports_is_in_its_digest() -> None:
         text = (root / name).read_text(encoding="utf-8")
         named = re.findall(r"^\s*from sweet_spot\.((?:argument|inference)\.\w+) import", text, re.M)
         left |= {f"{each.replace('.', '/')}.py" for each in named} - found
-    assert found - {"inference/judge.py", "inference/learned.py"} == set(store.SOURCES)
+    aside = {"inference/judge.py", "inference/learned.py", "inference/store.py"}
+    assert found - aside == set(store.SOURCES)

@@ -90,7 +90,7 @@ def test_the_model_is_that_of_the_structure(argument: Argument, more: Evidence, 
     """Density of what was said, from the graph and from NumPy, and not that of the main one."""
     rival, constants = rival_arguments(argument)[name], learned_constants()
     model = build_model(rival, more, derived=False)
-    free = prior_draws(model, 1, 1, seed=5)
+    free = prior_draws(rival, layout(rival, more, constants), constants, 1, 1, seed=5)
     point = model.initial_point()
     for rv in model.free_RVs:
         value, transform = model.rvs_to_values[rv], model.rvs_to_transforms[rv]
@@ -132,8 +132,8 @@ def test_which_structures_the_statements_cannot_tell_apart(
 def test_derived_again_is_what_a_fit_would_hold(argument: Argument, evidence: Evidence) -> None:
     """The same free variables, the rival's consequences, and a tree that says which it is."""
     constants, settings = learned_constants(), Settings(draws=50, chains=2)
-    model = build_model(argument, evidence, derived=False)
-    drawn_main = prior_draws(model, 2, 50, seed=1)
+    fitted = layout(argument, evidence, constants)
+    drawn_main = prior_draws(argument, fitted, constants, 2, 50, seed=1)
     energy = np.random.default_rng(1).normal(size=(2, 50))
     stats = xr.Dataset(
         {"energy": (("chain", "draw"), energy), "diverging": (("chain", "draw"), energy > 99)}

@@ -67,8 +67,8 @@ def test_dead_statements_leave_the_prior(
     score = after["latent_score"]
     error = score.mean(("chain", "draw")) / az.mcse(score)
     assert float(abs(error).max()) < 4
-    model = build_model(argument, evidence, derived=False)
-    before = complete(argument, prior_draws(model, chains=4, draws=10_000, seed=1))
+    constants = ErrorConstants()
+    before = complete(argument, prior_draws(argument, found, constants, 4, 10_000, seed=1))
     gates = complete(argument, after)[list(GATES)].astype(float)
     for gate in GATES:
         p = before[gate].mean(("chain", "draw"))

@@ -8,14 +8,14 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import SAMPLE, complete, prior_draws
 from sweet_spot.inference.learned import learned_constants
-from sweet_spot.inference.model import build_model
+from sweet_spot.inference.panel import layout
 from sweet_spot.inference.warp import log_prior, moved, shift_between
 
 
 @pytest.fixture(scope="module")
 def draws(argument: Argument, evidence: Evidence) -> xr.Dataset:
-    model = build_model(argument, evidence, derived=False)
-    return complete(argument, prior_draws(model, 4, 10_000, seed=2))
+    fitted, constants = layout(argument, evidence, learned_constants()), learned_constants()
+    return complete(argument, prior_draws(argument, fitted, constants, 4, 10_000, seed=2))
 
 
 def apart(draws: xr.Dataset) -> xr.Dataset:

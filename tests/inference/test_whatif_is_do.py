@@ -14,6 +14,7 @@ from sweet_spot.argument.spec import load_argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, NUMPY, equations
 from sweet_spot.argument.worlds import intervene
 from sweet_spot.inference.draws import complete, prior_draws
+from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.model import build_model
 
 DRAWS = 60
@@ -26,8 +27,8 @@ def model() -> pm.Model:
 
 
 @pytest.fixture(scope="module")
-def free(model: pm.Model) -> xr.Dataset:
-    return prior_draws(model, 2, DRAWS, seed=5)
+def free() -> xr.Dataset:
+    return prior_draws(load_argument(), None, learned_constants(), 2, DRAWS, seed=5)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from sweet_spot.inference.bridge import ratio_of_structures, updated
 from sweet_spot.inference.draws import prior_draws, statement_values
 from sweet_spot.inference.error_model import expected, simulate
 from sweet_spot.inference.learned import learned_constants
-from sweet_spot.inference.model import build_model
 from sweet_spot.inference.panel import GROUP_DIMS, layout, restricted
 from sweet_spot.inference.refit import compile_model
 from sweet_spot.inference.rivals import rival_arguments
@@ -66,7 +65,7 @@ def test_weight_of_the_true_structure_rises(
         )
         for name in NAMES
     }
-    free = prior_draws(build_model(load_argument(), evidence, derived=False), 1, RUNS, seed=12)
+    free = prior_draws(arguments["main"], fitted, constants, 1, RUNS, seed=12)
     own = GROUP_DIMS | {"disposition_field": None, "omega": None}
     variables = {
         name: free[name].transpose("chain", "draw", *([dim] if dim else [])).to_numpy()

@@ -59,6 +59,8 @@ class Ops:
     gammaln: Callable[[Array], Array]
     arctan: Callable[[Array], Array]
     sin: Callable[[Array], Array]
+    times: Callable[[Array, Array], Array]
+    """A row vector (..., n) times a matrix (n, m)."""
 
 
 NUMPY = Ops(
@@ -75,6 +77,7 @@ NUMPY = Ops(
     gammaln=special.gammaln,
     arctan=np.arctan,
     sin=np.sin,
+    times=np.matmul,
 )
 
 

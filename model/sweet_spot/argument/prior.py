@@ -128,7 +128,7 @@ def _root(covariance: np.ndarray) -> np.ndarray:
 
 def place(block: NormalBlock, scores: Array, ops: Ops) -> dict[str, Array]:
     """Latents of the block from their scores (..., score), each (..., *dims) by name."""
-    working = block.mean + scores @ block.root.T
+    working = block.mean + ops.times(scores, block.root.T)
     placed = {}
     for name, where in block.slices.items():
         value = working[..., where] if block.dims[name] else working[..., where.start]

@@ -95,6 +95,31 @@ def voiced(live: np.ndarray, count: np.ndarray, group: np.ndarray, many: np.ndar
     return out
 
 
+@dataclass(frozen=True)
+class Censored:
+    """Which rows are told from one side only.
+
+    Attributes
+    ----------
+    rows
+        Those rows.
+    place
+        For every row, where its density stands when theirs are joined behind those of all.
+    """
+
+    rows: np.ndarray
+    place: np.ndarray
+
+
+def one_sided(panel: Panel) -> Censored | None:
+    """The censored rows of a panel; None where there are none."""
+    if panel.censored is not None or not panel.side.any():
+        return panel.censored
+    rows, place = np.flatnonzero(panel.side), np.arange(panel.side.size)
+    place[rows] = panel.side.size + np.arange(rows.size)
+    return Censored(rows, place)
+
+
 def places(group: np.ndarray, side: np.ndarray) -> np.ndarray:
     """Where the rows stand when sorted by group, the censored last (3, statement).
 
@@ -145,16 +170,15 @@ def row_density(
         - _joint(seen, omega, nu, ops)
         - live * crowd.count * constant
     )
-    if panel.side.any():
-        where = np.flatnonzero(panel.side)
-        sign = np.where(panel.probability, -1.0, 1.0)
+    censored = one_sided(panel)
+    if censored is not None:
+        where = censored.rows
+        sign = 1.0 - 2.0 * panel.probability
         centre, spread, degrees = conditional(seen, omega, nu)
         z = ((error - centre) / spread)[..., where]
         tail = log_tail((panel.side * sign)[where] * z, degrees[..., where], ops)
-        index = np.arange(panel.side.size)
-        index[where] = panel.side.size + np.arange(where.size)
         tail = (live * crowd.count)[..., where] * tail
-        density = ops.join_last([density, tail])[..., index]
+        density = ops.join_last([density, tail])[..., censored.place]
     return density
 
 

@@ -7,12 +7,12 @@ predictions are computed from these with the same equations that the graph uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from sweet_spot.argument.prior import normal_block, place
+from sweet_spot.argument.prior import in_block, normal_block, place, prior_latents
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMPY, equations
 from sweet_spot.argument.worlds import evaluate
@@ -24,30 +24,40 @@ from sweet_spot.inference.error_model import (
 )
 from sweet_spot.inference.panel import GROUP_DIMS, Layout
 
-if TYPE_CHECKING:
-    import pymc as pm
-
 SAMPLE = ("chain", "draw")
 STANDARDISED = "standardised: to be multiplied by its scale in the error_ attributes of the fit"
 """Written beside free variables of the error model, whose names are those of docs/MODEL.md."""
 
 
-def prior_draws(model: pm.Model, chains: int, draws: int, seed: int) -> xr.Dataset:
-    """Draws of every free variable from its prior, dims (chain, draw, *own).
+def prior_draws(
+    argument: Argument,
+    asked: Layout | None,
+    constants: ErrorConstants,
+    chains: int,
+    draws: int,
+    seed: int,
+) -> xr.Dataset:
+    """Draws of every free variable from its prior, dims (chain, draw, *own), without PyMC.
 
-    All free variables have constant parameters, so that each is drawn at once by its own
-    distribution, without compiling a function.
+    Those of the error model are there where something was `asked`; a test holds all of them to
+    what PyMC draws from the model.
     """
-    rng = np.random.default_rng(seed)
-    out = {}
-    for rv in model.free_RVs:
-        node = rv.owner
-        parameters = [p.eval(mode="FAST_COMPILE") for p in node.op.dist_params(node)]
-        shape = tuple(rv.shape.eval(mode="FAST_COMPILE"))
-        batch = shape[: len(shape) - node.op.ndim_supp]
-        values = node.op.rng_fn(rng, *parameters, (chains, draws, *batch))
-        out[rv.name] = ((*SAMPLE, *model.named_vars_to_dims.get(rv.name, ())), values)
-    coords = {d: list(v) for d, v in model.coords.items() if v is not None}
+    rng, size = np.random.default_rng(seed), (chains, draws)
+    coords: dict[str, list[str]] = {d: list(labels) for d, labels in argument.coords.items()}
+    coords["score"] = list(normal_block(argument).labels)
+    scores = rng.standard_normal((*size, len(coords["score"])))
+    out: dict[str, Any] = {"latent_score": ((*SAMPLE, "score"), scores)}
+    placed = prior_latents(argument, chains * draws, int(rng.integers(2**32)))
+    for name, latent in argument.latents.items():
+        if not in_block(latent):
+            values = placed[name].reshape(*size, *placed[name].shape[1:])
+            out[name] = ((*SAMPLE, *latent.dims), values)
+    if asked is not None and asked.observed.size:
+        coords |= {dim: labels.tolist() for dim, labels in asked.coords.items()}
+        for name in (*GROUP_DIMS, "disposition_field", "omega"):
+            dims = (GROUP_DIMS[name],) if name in GROUP_DIMS else ()
+            shape = (*size, *(len(coords[dim]) for dim in dims))
+            out[name] = ((*SAMPLE, *dims), standard(name, shape, constants, rng))
     used = {dim for dims, _ in out.values() for dim in dims}
     return xr.Dataset(out, coords={d: v for d, v in coords.items() if d in used})
 

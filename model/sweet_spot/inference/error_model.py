@@ -22,10 +22,12 @@ import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
 from sweet_spot.inference.crowd import (
+    Censored,
     Crowd,
     Sums,
     conditional,
     log_tail,
+    one_sided,
     row_density,
     simulated,
     sums,
@@ -76,7 +78,7 @@ class Panel:
     index, `direction`, `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none)
     and `expert_sd`.
     `crowd`: what each row stands for where some stand for many statements, else None; `before` are
-    then their `places`.
+    then their `places`. `censored`: which rows are; None: as `side` says.
     """
 
     question: np.ndarray
@@ -99,6 +101,7 @@ class Panel:
     cluster: np.ndarray
     expert_sd: np.ndarray
     crowd: Crowd | None = None
+    censored: Censored | None = None
 
 
 def question_scale(
@@ -157,9 +160,9 @@ def expected(
 
 def _variance(scale: Array, panel: Panel, constants: ErrorConstants, ops: Ops) -> Array:
     """Square of the error's own scale, in units of s_q; of a probability's in probits."""
-    stated = np.isfinite(panel.spread)
-    ratio = ops.where(stated, np.where(stated, panel.spread, 1.0) / scale, 1.0)
-    people = np.minimum(panel.people, constants.most_people)
+    stated = panel.spread >= 0  # it is NaN where none was stated
+    ratio = ops.where(stated, ops.where(stated, panel.spread, 1.0) / scale, 1.0)
+    people = ops.minimum(panel.people, constants.most_people)
     noise = constants.probit_noise**2 * panel.probability
     own = ((constants.kappa * ratio) ** 2 + constants.tau**2) * panel.imprecision**2
     unit = ops.where(panel.probability, constants.probability_unit, 1.0)
@@ -184,7 +187,7 @@ def log_density(
     error = turned(panel) * (observed - location) / scale
     if panel.crowd is not None:
         return row_density(error, scale, omega, live, panel, panel.crowd, nu, ops)
-    centre, spread, degrees = given_group(error, scale, omega, live, panel, nu)
+    centre, spread, degrees = given_group(error, scale, omega, live, panel, nu, ops)
     z = (error - centre) / spread
     density = (
         ops.gammaln((degrees + 1) / 2)
@@ -193,18 +196,19 @@ def log_density(
         - (degrees + 1) / 2 * ops.log1p(z**2 / degrees)
         - ops.log(spread * scale)
     )
-    if panel.side.any():
-        density = _with_sides(density, z, degrees, turned(panel), panel, ops)
+    censored = one_sided(panel)
+    if censored is not None:
+        density = _with_sides(density, z, degrees, panel, censored, ops)
     return live * density
 
 
-def turned(panel: Panel) -> np.ndarray:
+def turned(panel: Panel) -> Array:
     """-1 for a probability, which falls as the person's centre rises, so that errors agree."""
-    return np.where(panel.probability, -1.0, 1.0)
+    return 1.0 - 2.0 * panel.probability
 
 
 def given_group(
-    error: Array, scale: Array, omega: Array, live: Array, panel: Panel, nu: float
+    error: Array, scale: Array, omega: Array, live: Array, panel: Panel, nu: float, ops: Ops
 ) -> tuple[Array, Array, Array]:
     """Centre, spread and degrees of freedom of each error given the live ones before it.
 
@@ -215,20 +219,18 @@ def given_group(
     if panel.crowd is not None:
         return conditional(sums(error, scale, live, panel.crowd).before(panel.before), omega, nu)
     before = panel.before.T
-    seen = Sums(live @ before, (live * error) @ before, (live * error**2) @ before)
+    seen = Sums(*(ops.times(live * power, before) for power in (1.0, error, error**2)))
     return conditional(seen, omega, nu)
 
 
 def _with_sides(
-    density: Array, z: Array, degrees: Array, sign: np.ndarray, panel: Panel, ops: Ops
+    density: Array, z: Array, degrees: Array, panel: Panel, censored: Censored, ops: Ops
 ) -> Array:
     """Replaces the density of the censored by the probability of their side of z."""
-    where = np.flatnonzero(panel.side)
-    beyond = (panel.side * sign)[where] * z[..., where]
+    where = censored.rows
+    beyond = (panel.side * turned(panel))[where] * z[..., where]
     tail = log_tail(beyond, degrees[..., where], ops)
-    index = np.arange(panel.side.size)
-    index[where] = panel.side.size + np.arange(where.size)
-    return ops.join_last([density, tail])[..., index]
+    return ops.join_last([density, tail])[..., censored.place]
 
 
 def simulate(

@@ -57,8 +57,6 @@ def assemble_tree(
 
     Without `drawn` it holds the prior alone.
     """
-    from sweet_spot.inference.model import build_model
-
     whole = layout(argument, evidence, constants, checks=True)
     groups: dict[str, Any] = {}
     if drawn is not None:
@@ -66,8 +64,8 @@ def assemble_tree(
         groups |= _of_posterior(argument, evidence, drawn.posterior, whole, settings, constants)
     # as many as of the posterior, which may have taken more than it was asked to
     draws = settings.draws if drawn is None else drawn.posterior.sizes["draw"]
-    model = build_model(argument, evidence, constants, derived=False)
-    before = prior_draws(model, settings.chains, draws, settings.seed)
+    fitted = layout(argument, evidence, constants)
+    before = prior_draws(argument, fitted, constants, settings.chains, draws, settings.seed)
     groups["prior"] = complete(argument, before)
     if whole.observed.size:
         groups["prior_predictive"] = predictive(argument, before, whole, constants, settings.seed)

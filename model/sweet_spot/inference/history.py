@@ -11,6 +11,8 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.draws import complete, prior_draws
 from sweet_spot.inference.error_model import ErrorConstants
+from sweet_spot.inference.learned import learned_constants
+from sweet_spot.inference.panel import layout
 from sweet_spot.inference.refit import Drawn, Settings, draw, swaps
 from sweet_spot.inference.tasks import compiled_for, stream
 
@@ -77,7 +79,6 @@ def before_any(
     constants: ErrorConstants | None = None,
 ) -> xr.Dataset:
     """Prior draws, as in a fit with these settings."""
-    from sweet_spot.inference.model import build_model
-
-    model = build_model(argument, known, constants, derived=False)
-    return complete(argument, prior_draws(model, settings.chains, settings.draws, settings.seed))
+    constants = constants or learned_constants()
+    fitted, s = layout(argument, known, constants), settings
+    return complete(argument, prior_draws(argument, fitted, constants, s.chains, s.draws, s.seed))

@@ -89,7 +89,9 @@ def joint_density(
 
 def _key(part: Layout, known: Known) -> tuple[object, ...]:
     """All that the density of a component depends on, given the draws."""
-    plain = {name: array for name, array in vars(part.panel).items() if name != "crowd"}
+    plain = {
+        name: array for name, array in vars(part.panel).items() if name not in ("crowd", "censored")
+    }
     arrays = [part.observed, part.live, part.target, *plain.values()]
     if part.panel.crowd is not None:
         arrays += vars(part.panel.crowd).values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -128,19 +128,18 @@ def layout(
     clusters, per_expert = _per_expert(
         column["cluster"][first], experts, column["crowd"][first] > 0, constants
     )
-    used, target = np.unique(column["target"], return_inverse=True)
+    targets, target = _asked(evidence.targets, column["target"])
     indices = {"question": question, "expert": expert}
     group, crowd = _groups(column), _crowd(column)
     before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
         **indices, **_per_statement(column), **of_questions, **per_expert, topic=topic,
-        group=group, crowd=crowd, before=before,
+        group=group, crowd=crowd, before=before, censored=None,
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
         "expert": experts, "cluster": clusters,
     }  # fmt: skip
-    targets = tuple(evidence.targets[i] for i in used)
     live = weights(table, group)
     return Layout(panel, coords, targets, target, column["observed"], live)
 
@@ -149,6 +148,14 @@ def weights(table: xr.Dataset, group: np.ndarray) -> np.ndarray:
     """How much the statements of each row count (`Layout.live`), in their groups."""
     live, count, crowd = (table[name].to_numpy() for name in ("live", "count", "crowd"))
     return voiced(live.astype(float), count, group, crowd > 0)
+
+
+def _asked(targets: Sequence[Target], which: np.ndarray) -> tuple[tuple[Target, ...], np.ndarray]:
+    """Those asked about, in an order that no statement decides, and which is each statement's."""
+    names = np.array([repr(target) for target in targets], np.str_)
+    used, target = np.unique(names[which], return_inverse=True)
+    named = dict(zip(names.tolist(), targets, strict=True))
+    return tuple(named[name] for name in used.tolist()), target
 
 
 def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

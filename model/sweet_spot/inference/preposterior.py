@@ -107,7 +107,7 @@ def _law(
     centre, spread, degrees = given_group(
         sign * (whole.observed - location) / scale, scale,
         free["omega"][..., None], whole.live, whole.panel,
-        constants.nu_error,
+        constants.nu_error, NUMPY,
     )  # fmt: skip
     return location + sign * scale * centre, scale * spread, degrees
 

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.compiled import compiled_sampler
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.judge import enough, judge
 from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout, swapped
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,20 @@ class Drawn:
 def compile_model(
     argument: Argument, evidence: Evidence, constants: ErrorConstants | None = None
 ) -> Compiled:
-    """Compiles the model of some evidence; takes a minute when nothing is cached, else half."""
-    import nutpie
+    """Compiles the model of some evidence.
 
-    from sweet_spot.inference.model import build_model
-
+    That takes a minute when something is asked that was never asked before, else no time.
+    """
     constants = constants or learned_constants()
-    model = build_model(argument, evidence, constants, derived=False)
+
+    def build() -> pm.Model:
+        from sweet_spot.inference.model import build_model
+
+        return build_model(argument, evidence, constants, derived=False)
+
     fitted = layout(argument, evidence, constants)
-    return Compiled(argument, fitted, constants, nutpie.compile_pymc_model(model))
+    sampler = compiled_sampler(argument, fitted, constants, build)
+    return Compiled(argument, fitted, constants, sampler)
 
 
 def swaps(

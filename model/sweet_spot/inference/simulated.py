@@ -97,14 +97,11 @@ def simulated(
     believed
         What the model that will be fitted takes for that; the same unless it is to be wrong.
     """
-    from sweet_spot.inference.model import build_model
-
     fitted = layout(argument, evidence, believed or constants)
-    model = build_model(argument, evidence, constants, derived=False)
     out: list[Simulated] = []
     for block in range(-(-runs // BLOCK)):
         first, second, *seeds = np.random.SeedSequence([seed, block]).generate_state(BLOCK + 2)
-        free = prior_draws(model, 1, BLOCK, int(first))
+        free = prior_draws(argument, fitted, constants, 1, BLOCK, int(first))
         said = _said(argument, free, fitted, constants, np.random.default_rng(second))
         out += _panels(free, said, fitted, [int(each) for each in seeds])
     return out[:runs]

@@ -27,8 +27,10 @@ from sweet_spot.evidence.gather import Evidence
 SOURCES = (
     "argument/axis.py", "argument/conditions.py", "argument/prior.py", "argument/quantities.py",
     "argument/rivals.py", "argument/spec.py", "argument/structure.py", "argument/worlds.py",
-    "inference/crowd.py", "inference/draws.py", "inference/error_model.py", "inference/model.py",
-    "inference/panel.py", "inference/refit.py", "inference/scales.py",
+    "inference/compiled.py", "inference/crowd.py", "inference/draws.py",
+    "inference/error_model.py", "inference/given.py", "inference/kept_code.py",
+    "inference/machine_code.py", "inference/model.py", "inference/panel.py", "inference/refit.py",
+    "inference/scales.py",
 )  # fmt: skip
 """The source that decides what a fit is: equations, prior, likelihood, sampler. What the evidence
 room makes of statements is in the statements' own digest. A test holds this to the imports."""
@@ -97,6 +99,18 @@ def save(tree: xr.DataTree, path: Path) -> None:
     os.close(handle)
     try:
         tree.to_netcdf(name, encoding=_compressed(tree))
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def written(path: Path, content: bytes) -> None:
+    """Writes a file of ours, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
