@@ -29,6 +29,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CHECKS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
 STAGES = ("read", "compile", "draw", "complete")
+COLOURS = ("#D55E00", "#009E73", "#0072B2", "#CC79A7")
 
 
 def measured(work: Callable[[], Any], name: str, found: dict[str, Any]) -> Any:
@@ -121,16 +122,27 @@ def figure(found: dict[str, dict[str, Any]], out: Path) -> None:
     rows.sort(key=lambda row: row["statements"])
     at = [row["statements"] for row in rows]
     drawing, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-    left.plot(at, [row["per_gradient_ms"] for row in rows], "o-", color="#0072B2")
-    left.set(title="One gradient", ylabel="milliseconds of processor time", ylim=(0.01, 10))
-    for stage, colour in zip(STAGES, ("#D55E00", "#009E73", "#0072B2", "#CC79A7"), strict=True):
-        right.plot(at, [row[stage]["cpu"] for row in rows], "o-", color=colour)
-        right.annotate(f" {stage}", (at[-1], rows[-1][stage]["cpu"]), color=colour, va="center")
-    right.set(title="A whole fit", ylabel="seconds of processor time", xlim=(700, 1e7))
+    gradient = [row["per_gradient_ms"] for row in rows]
+    left.plot(at, gradient, "o-", color="#0072B2")
+    grown = [gradient[0] * n / at[0] for n in at]
+    left.plot(at, grown, "--", color="0.6", lw=1)
+    left.annotate("in proportion to statements", (at[0], gradient[0]), (at[0] * 1.5, 20),
+                  color="0.4", fontsize=9)  # fmt: skip
+    left.set(title="One gradient", ylabel="milliseconds of processor time", ylim=(0.01, 100))
+    label = 0.0
+    for stage, colour in sorted(
+        zip(STAGES, COLOURS, strict=True), key=lambda pair: float(rows[-1][pair[0]]["cpu"])
+    ):
+        spent = [row[stage]["cpu"] for row in rows]
+        right.plot(at, spent, "o-", color=colour)
+        label = max(spent[-1], 1.5 * label)  # so that no two of them touch
+        right.annotate(f"  {stage}", (at[-1], label), color=colour, va="center")
+    right.set(title="A whole fit", ylabel="seconds of processor time", xlim=(700, 1.2e7))
     for axes in (left, right):
         axes.set(xscale="log", yscale="log", xlabel="statements in the panel")
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.3)
+        axes.set_xticks([10**k for k in range(3, 7)])
     drawing.savefig(out, dpi=150)
 
 
