@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from scipy import stats
 
-from sweet_spot.argument.prior import in_block, normal_block, place, prior_latents
-from sweet_spot.argument.spec import Argument
+from sweet_spot.argument.prior import in_block, normal_block, place
+from sweet_spot.argument.spec import Argument, Latent
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMPY, equations
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.inference.error_model import (
@@ -27,6 +28,13 @@ from sweet_spot.inference.panel import GROUP_DIMS, Layout
 SAMPLE = ("chain", "draw")
 STANDARDISED = "standardised: to be multiplied by its scale in the error_ attributes of the fit"
 """Written beside free variables of the error model, whose names are those of docs/MODEL.md."""
+
+
+IN_MODEL = (
+    "shared_topic", "shared_question", "loading", "disposition_field", "omega", "mapping",
+    "question_scale_score", "disposition_cluster", "disposition_expert",
+)  # fmt: skip
+"""The free variables of the error model in the order in which the model has them."""
 
 
 def prior_draws(
@@ -47,19 +55,34 @@ def prior_draws(
     coords["score"] = list(normal_block(argument).labels)
     scores = rng.standard_normal((*size, len(coords["score"])))
     out: dict[str, Any] = {"latent_score": ((*SAMPLE, "score"), scores)}
-    placed = prior_latents(argument, chains * draws, int(rng.integers(2**32)))
     for name, latent in argument.latents.items():
         if not in_block(latent):
-            values = placed[name].reshape(*size, *placed[name].shape[1:])
-            out[name] = ((*SAMPLE, *latent.dims), values)
+            out[name] = ((*SAMPLE, *latent.dims), _alone(latent, size, rng))
     if asked is not None and asked.observed.size:
         coords |= {dim: labels.tolist() for dim, labels in asked.coords.items()}
-        for name in (*GROUP_DIMS, "disposition_field", "omega"):
+        for name in IN_MODEL:
             dims = (GROUP_DIMS[name],) if name in GROUP_DIMS else ()
             shape = (*size, *(len(coords[dim]) for dim in dims))
             out[name] = ((*SAMPLE, *dims), standard(name, shape, constants, rng))
     used = {dim for dims, _ in out.values() for dim in dims}
     return xr.Dataset(out, coords={d: v for d, v in coords.items() if d in used})
+
+
+def _alone(latent: Latent, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """A latent that is not in the normal block (chain, draw, *dims)."""
+    prior = latent.prior
+    mean = np.asarray(prior.mean, float)
+    if prior.concentration is not None:
+        rows = prior.concentration * mean
+        drawn = [[rng.dirichlet(row) for row in rows] for _ in range(size[0] * size[1])]
+        return np.reshape(drawn, (*size, *rows.shape))
+    assert prior.sd is not None  # the forms that spec.py lets through
+    assert prior.above is not None
+    low = (prior.above - mean) / prior.sd
+    shape = (*size, *mean.shape)
+    return np.asarray(
+        stats.truncnorm.rvs(low, np.inf, mean, prior.sd, size=shape, random_state=rng)
+    )
 
 
 def latents_of(argument: Argument, free: xr.Dataset) -> dict[str, np.ndarray]:
