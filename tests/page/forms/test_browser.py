@@ -183,6 +183,10 @@ def test_all_chips_in_one_bin_and_long_names_fit_a_phone(opened, visit) -> None:
     ada.get_by_label("2028 to 2030").fill("20")
     expect(ada.get_by_text("All chips are placed.")).to_be_visible()
     assert ada.evaluate("document.documentElement.scrollWidth") <= 400
+    long = ada.locator(".bar").nth(1).bounding_box()["width"]
+    ada.get_by_label("2028 to 2030").fill("10")
+    half = ada.locator(".bar").nth(1).bounding_box()["width"]
+    assert abs(long - 2 * half) < 1  # a pixel: nothing is cut off
     opened.chair.get("/chair")
     opened.chair.post("/chair", step="invite", names="Zelda-" * 13)
     chair = visit(opened.shop.chair, **phone)
