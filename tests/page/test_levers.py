@@ -125,3 +125,8 @@ def test_values_are_told_in_units_that_people_use(name: str, value: float, text:
 def test_every_latent_has_a_plain_name(context: Context) -> None:
     for name in context.argument.latents:
         assert label_of(parse(name, whole=True)) != name.replace("_", " ")
+
+
+def test_what_only_an_address_can_choose_has_a_plain_name(context: Context) -> None:
+    (first, *_) = fields(context, LEVERS, {"investment[safety_progress]": "0.2"})
+    assert first["label"] == "Share of AI labour given to safety (safety progress)"

@@ -20,7 +20,7 @@ from sweet_spot.page import explore_statements as said
 from sweet_spot.page import explore_what_if as what_if
 from sweet_spot.page.app import EXPLORE, explore
 from sweet_spot.page.context import Context
-from sweet_spot.page.export import packed
+from sweet_spot.page.export import packed, program
 from sweet_spot.page.what_if_worlds import kept_worlds, moved_worlds
 
 from .conftest import HOSTILE
@@ -118,6 +118,9 @@ def test_too_few_worlds_are_refused_in_words(context: Context) -> None:
     found = _tried(lambda values: what_if.given_shown(context, values), {"years_bought": ">50"})
     assert 'role="alert"' in found.html
     assert "independent" in found.html
+    assert "Too few worlds are left" in found.html
+    assert "years_bought" not in found.html.partition("</p>")[0]  # whoever moves sliders has labels
+    assert "with set" not in found.html  # nor a command line
 
 
 def test_moved_worlds_are_derived_again(context: Context) -> None:
@@ -165,6 +168,8 @@ def test_a_search_finds_every_word_in_any_text(context: Context) -> None:
     )
     assert said.found_in(data, context, {}).all()
     assert not said.found_in(data, context, {"search": f"{name} zzz"}).any()
+    assert "Nothing has all these words" in said.shown(context, {"search": "zzz"}).html
+    assert said.found_in(data, context, {"topic": "nonsense", "part": "nonsense"}).all()
     live = said.found_in(data, context, {"part": "evidence"})
     assert live.sum() == ((data["live"] == 1) & (data["role"] == "evidence")).sum()
 
@@ -180,6 +185,19 @@ def test_an_export_holds_figure_data_and_python(context: Context, name: str) -> 
         assert b"<svg" in drawn["svg"]
         assert len(archive.read(f"{name}.csv").splitlines()) > 1
         compile(archive.read(f"{name}.py"), name, "exec")
+
+
+def test_an_exported_program_prints_the_number_of_the_view(
+    context: Context, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = what_if.set_shown(context, {"years_bought": "2"})
+    monkeypatch.setattr(sweet_spot, "load_fit", lambda _path: context.tree)
+    exec(compile(program(found.python), "what-if.py", "exec"), {})
+    printed = capsys.readouterr().out
+    assert printed == found.table().to_string() + "\n"
+    assert re.search(r"usable +any +\S+ +0\.\d+", printed)
+    assert program("") == "import sweet_spot\n\n"
+    assert program("a = 1").endswith("a = 1\n")
 
 
 def test_every_view_has_a_figure_to_export(context: Context) -> None:

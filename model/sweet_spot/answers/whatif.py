@@ -44,6 +44,8 @@ KIND_WORDS: Mapping[str, str] = {
     "given": "Learned (conditioning)",
     "scenario": "Scenario, made so (intervention)",
 }
+REMEDY = "; ask for less, fit with more draws, or make it so with set, which is another question"
+"""What to do where too few draws remain, on the command line."""
 
 
 @dataclass(frozen=True)
@@ -228,8 +230,7 @@ def _too_few(data: xr.Dataset, given: tuple[str, ...]) -> InvalidWhatIf:
     return InvalidWhatIf(
         f"given {' and '.join(given)}: it holds in {int(data['kept'])} of"
         f" {plural(int(data['draws']), 'draw')}, worth {float(data['effective']):.0f} independent"
-        f" ones, and {FEWEST:.0f} are needed; ask for less, fit with more draws, or make it so with"
-        " set, which is another question"
+        f" ones, and {FEWEST:.0f} are needed{REMEDY}"
     )
 
 

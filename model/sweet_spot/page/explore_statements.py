@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,11 @@ PARTS = {
     "past": "what was replaced or withdrawn",
 }  # fmt: skip
 LEAD = (
-    "What people and groups have published, as they put it. Follow a name to the source. Beside it"
-    " stands what the model itself believes: median and 90 % interval."
+    "What people and groups have published: their numbers, read as statements about quantities of"
+    " the model. Follow a name to their own words. Beside them stands what the model itself"
+    " believes: median and 90 % interval."
 )
+NOTHING = '<p class="hint">Nothing has all these words: try fewer, or another topic or part.</p>'
 COLUMNS = (
     "topic", "question", "expert", "date", "text", "unit", "role", "live", "state", "people",
     "source", "url",
@@ -40,12 +42,19 @@ def statements(context: Context) -> pn.viewable.Viewable:
     fields: list[dict[str, Any]] = [
         {"kind": "search", "name": "search", "label": "Search: a person, a word, a year",
          "value": asked.get("search", "")},
-        {"kind": "choice", "name": "topic", "label": "Topic", "value": asked.get("topic", EVERY),
+        {"kind": "choice", "name": "topic", "label": "Topic",
+         "value": _one_of(asked, "topic", topics),
          "options": [[EVERY, "all"], *([topic, topic] for topic in topics)]},
-        {"kind": "choice", "name": "part", "label": "Part", "value": asked.get("part", EVERY),
+        {"kind": "choice", "name": "part", "label": "Part",
+         "value": _one_of(asked, "part", PARTS),
          "options": [[key, label] for key, label in PARTS.items()]},
     ]  # fmt: skip
     return view(context, "statements", fields, lambda values: shown(context, values), lead=LEAD)
+
+
+def _one_of(asked: Values, name: str, there: Container[str]) -> str:
+    """What the address chooses; all, where there is no such thing."""
+    return asked.get(name, EVERY) if asked.get(name, EVERY) in there else EVERY
 
 
 def the_statements(context: Context) -> StatementTable:
@@ -59,7 +68,8 @@ def found_in(data: xr.Dataset, context: Context, values: Values) -> np.ndarray:
     """Which statements are asked for: every word of the search in any of the texts."""
     wording = {question.id: question.wording for question in context.evidence.questions}
     wanted = values.get("search", "").casefold().split()
-    topic, kind = values.get("topic", EVERY), values.get("part", EVERY)
+    topic = _one_of(values, "topic", data["topic"].values.tolist())
+    kind = _one_of(values, "part", PARTS)
     texts = [
         " ".join([*(str(data[name].values[i]) for name in COLUMNS),
                   wording.get(str(data["question"].values[i]), "")]).casefold()
@@ -70,7 +80,7 @@ def found_in(data: xr.Dataset, context: Context, values: Values) -> np.ndarray:
         keep &= data["topic"].values == topic
     if kind == "past":
         keep &= data["live"].values == 0
-    elif kind in PARTS and kind != EVERY:
+    elif kind != EVERY:
         keep &= (data["live"].values == 1) & (data["role"].values == kind)
     return keep
 
@@ -86,7 +96,7 @@ def shown(context: Context, values: Values) -> Shown:
     mark = stamp(context.tree)
     drawn = [t for t in topics(found) if values.get("topic", EVERY) in (EVERY, t)]
     return Shown(
-        f"<p><b>{said}</b></p>" + "".join(_questions(context, data)),
+        f"<p><b>{said}</b></p>" + ("".join(_questions(context, data)) or NOTHING),
         f"{said} found",
         f'tree, evidence = sweet_spot.load_fit("{context.fit}"),'
         f' sweet_spot.gather("{context.data}")\n'
@@ -111,7 +121,7 @@ def _questions(context: Context, data: xr.Dataset) -> Iterator[str]:
         wording = asked[name].wording if name in asked else ""
         topic = str(data["topic"].values[named == name][0])
         rows = [_row(data, int(i)) for i in np.flatnonzero(named == name)]
-        head = ["Who", "When", "As published", "The model", "Part it plays"]
+        head = ["Who", "When", "What they said", "The model", "Part it plays"]
         yield (
             f'<section class="question"><h3>{escape(words(name)).capitalize()} <span class="mark'
             f' quiet">{escape(topic)}</span></h3><p class="fine">{escape(wording)}</p>'

@@ -13,9 +13,10 @@ from sweet_spot.answers.credences import ANY, credence_table
 from sweet_spot.answers.drawn import stamp
 from sweet_spot.answers.numbers import Floats, error, probability, share, signed
 from sweet_spot.answers.picture import pictured
-from sweet_spot.answers.whatif import Today, WhatIf, todays, whatif
+from sweet_spot.answers.whatif import REMEDY, Today, WhatIf, todays, whatif
 from sweet_spot.argument.quantities import REFERENCE_YEAR
 from sweet_spot.argument.scenarios import Scenario
+from sweet_spot.errors import InvalidWhatIf
 from sweet_spot.page.chart import legend, picture_html
 from sweet_spot.page.context import Context
 from sweet_spot.page.controls import Shown, Values, view
@@ -81,11 +82,27 @@ def given_shown(context: Context, values: Values) -> Shown:
     if not events:
         return _nothing(context, wrong)
     asked = [f"{name} {event[0]} {event[1:]}" for name, event in events.items()]
-    found, draws = whatif(context.tree, given=asked, today=_today(context)), _draws(context)
+    draws = _draws(context)
+    try:
+        found = whatif(context.tree, given=asked, today=_today(context))
+    except InvalidWhatIf as error:
+        raise _in_words(error) from error
     return told(
         context, found, lambda: kept_worlds(draws, asked), events, wrong=wrong,
         call=f"sweet_spot.whatif(tree, given={asked!r})",
     )  # fmt: skip
+
+
+def _in_words(error: InvalidWhatIf) -> InvalidWhatIf:
+    """Too few worlds for what was learned, said to somebody who moves sliders."""
+    told, remedy, _ = str(error).partition(REMEDY)
+    if not remedy:
+        return error
+    return InvalidWhatIf(
+        f"too few worlds are left for an answer: {told.partition(': ')[2]}. Move a slider towards"
+        " what the model believes, or switch one off. To make it so instead is another question,"
+        " under “What if”"
+    )
 
 
 def scenario_shown(context: Context, scenario: Scenario, call: str) -> Shown:

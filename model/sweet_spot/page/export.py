@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import zipfile
 from typing import TYPE_CHECKING
@@ -19,12 +20,22 @@ def packed(shown: Shown, name: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.csv", shown.table().to_csv(index=False))
-        archive.writestr(f"{name}.py", f"import sweet_spot\n\n{shown.python}\n")
+        archive.writestr(f"{name}.py", program(shown.python))
         for label, make in shown.figures.items():
             figure = make()
             archive.writestr(f"{label}.png", png(figure))
             archive.writestr(f"{label}.svg", svg(figure))
     return out.getvalue()
+
+
+def program(python: str) -> str:
+    """The lines of a view as a program that prints what the last of them gives."""
+    lines, said = python.splitlines(), ast.parse(python).body
+    if said and isinstance(said[-1], ast.Expr):
+        lines[said[-1].lineno - 1] = f"print({lines[said[-1].lineno - 1]}"
+        whole = ".to_string()" if lines[-1].endswith(".table") else ""  # pandas leaves columns out
+        lines[-1] += f"{whole})"
+    return "\n".join(["import sweet_spot", "", *lines, ""])
 
 
 def svg(figure: Figure) -> bytes:

@@ -135,8 +135,7 @@ def _other_side(read: Reading) -> str:
     """An event and its opposite."""
     level, event = read.points[0].level, str(read.question.event)
     chance = 1 - level if event.startswith(">") else level
-    name = f"{read.quantity} {event}" + ("" if read.unit == "percent" else f" {read.unit}")
-    return f"You put {share(chance)} on {name}, and {share(1 - chance)} on its opposite."
+    return f"You put {share(chance)} on this being so, and {share(1 - chance)} on its opposite."
 
 
 def _middle(read: Reading) -> str:

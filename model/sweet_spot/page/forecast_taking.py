@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,14 @@ from sweet_spot.errors import InvalidAnswer
 from sweet_spot.evidence.reading import data_files, read_questions
 from sweet_spot.evidence.records import Question
 from sweet_spot.page.forecast_file import Said, checked
+from sweet_spot.page.forecast_forms import edges_of
 from sweet_spot.page.forecast_seeds import Seed, read_seeds, stated
 from sweet_spot.page.store import Answer, Fields, now, put_answer, put_working
 from sweet_spot.page.web import Plain, today
+
+_PLACE = re.compile(r"(threshold|percent|edges)(?:_([0-9]+))?: |[a-z]+(?:_[0-9]+|\[[0-9]+\])?: ")
+_PLACES = {"threshold": "Threshold", "percent": "Probability", "edges": "Where the bins end"}
+_REMEDY = "; compare with the source"
 
 
 @dataclass(frozen=True)
@@ -66,16 +72,30 @@ def take(page: Plain, held: sqlite3.Connection, place: Place, catalogue: Catalog
     """
     fields = page.fields()
     key = (place.sheet, place.question, place.round)
-    if page.get_body_argument("step", "send") != "send":  # other bins, and no answer yet
-        put_working(held, *key, fields)
-        return Taken(fields)
+    sent = page.get_body_argument("step", "send") == "send"
     try:
-        catalogue.check(fields, place.question)
+        if sent:
+            catalogue.check(fields, place.question)
+        elif place.question in catalogue.questions:  # other bins, and no answer yet
+            edges_of(fields, catalogue.questions[place.question], today())
     except InvalidAnswer as error:
         put_working(held, *key, fields)
-        return Taken(fields, tuple(str(error).splitlines()))
+        return Taken(fields, tuple(map(in_words, str(error).splitlines())))
+    if not sent:
+        put_working(held, *key, fields)
+        return Taken(fields)
     put_answer(held, Answer(*key, fields, now()), page.nonce(), place.phase)
     return Taken(fields)
+
+
+def in_words(problem: str) -> str:
+    """A problem for whoever fills in a form: no names of fields, no source to compare with."""
+    found, told = _PLACE.match(problem), problem.partition(_REMEDY)[0]
+    if not found:
+        return told
+    name, number = found[1], found[2]
+    place = _PLACES[name] + (f" {int(number) + 1}" if number else "") + ": " if name else ""
+    return place + told[found.end() :]
 
 
 def onward(base: str, asked: Sequence[str], answered: Collection[str]) -> str:

@@ -79,7 +79,7 @@ def _inputs(fields: Fields, question: Question, edges: tuple[float, ...]) -> lis
         case "chips":
             pairs = [(f"chip_{k}", name) for k, name in enumerate(_bins(edges, unit_of(question)))]
         case "probability" if question.event:
-            pairs = [("percent", f"Probability that it is {question.event} ({question.unit})")]
+            pairs = [("percent", "Probability that this is so, as it is put above")]
         case "probability":
             pairs = [
                 pair

@@ -179,7 +179,11 @@ def scale(context: Context, name: str) -> Scale:
 def fields(context: Context, levers: tuple[Lever, ...], chosen: Values) -> list[dict[str, Any]]:
     """The controls for some levers, and for what else was chosen; as controls.js takes them."""
     known = {lever.name for lever in levers}
-    others = tuple(Lever(name, name, "From the address") for name in chosen if name not in known)
+    others = tuple(
+        Lever(name, label_of(parse(name, whole=True)), "From the address")
+        for name in chosen
+        if name not in known
+    )
     kind = "event" if levers is EVENTS else "lever"
     first = levers[0].group
     return [

@@ -36,6 +36,9 @@ FORGERY: Mapping[str, Any] = {
 """How Tornado keeps the mark by which a form of ours is known."""
 ASSETS: Mapping[str, str] = {"forms.css": "text/css", "forms.js": "text/javascript"}
 
+REASONS: Mapping[int, str] = {403: "Not open to you", 404: "Not found", 409: "Not done"}
+"""What heads a page that refuses something, where HTTP's own phrase means nothing to people."""
+
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -100,9 +103,10 @@ class Plain(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """An error as a page; of ours its message, of others only the kind."""
         error = kwargs.get("exc_info", (None, None, None))[1]
-        reason = HTTPStatus(status_code).phrase
+        reason = REASONS.get(status_code, HTTPStatus(status_code).phrase)
         told = kwargs.get("told") or str(getattr(error, "log_message", "") or reason)
         self.set_header("Content-Type", "text/html; charset=utf-8")
+        told = told[:1].upper() + told[1:]
         page = _templates.get_template("refused.html")
         self.finish(page.render({"told": told, "reason": reason, **self.always()}))
 

@@ -13,7 +13,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from sweet_spot.errors import InvalidAnswer
-from sweet_spot.page.store import new_token, sheets
+from sweet_spot.page.store import meta, new_token, sheets
 from sweet_spot.page.web import svg
 from sweet_spot.page.workshop_results import write_results
 from sweet_spot.page.workshop_room import InRoom
@@ -35,6 +35,10 @@ MOST_PASTED = 20_000
 class Chair(InRoom):
     """All of the chair's work on one page."""
 
+    def always(self) -> dict[str, Any]:
+        """As for everybody; only that the chair's start is here."""
+        return super().always() | {"home": "/chair"}
+
     def get(self) -> None:
         """How it stands."""
         self.be_chair()
@@ -47,10 +51,13 @@ class Chair(InRoom):
             "arrange": self._arrange, "invite": self._invite, "renew": self._renew,
             "advance": self._advance, "write": self._write,
         }  # fmt: skip
-        step = steps.get(self.get_body_argument("step", ""))
+        name = self.get_body_argument("step", "")
+        step = steps.get(name)
         if step is None:
             raise HTTPError(HTTPStatus.BAD_REQUEST)
         try:
+            if name in ("invite", "advance") and self._sends_questions():
+                self._arrange()  # whichever button it was: nothing that was ticked is lost
             shown = step()
         except InvalidAnswer as error:
             self._page(status=422, problems=str(error).splitlines())
@@ -59,6 +66,19 @@ class Chair(InRoom):
             self.redirect("/chair", status=HTTPStatus.SEE_OTHER)
         else:
             self._page(**shown)
+
+    def _sends_questions(self) -> bool:
+        return self.room.phase == "setup" and "title" in self.request.body_arguments
+
+    def _typed(self, taken: bool) -> dict[str, Any]:
+        """What stands in the form: what is kept, or what was sent and could not be taken."""
+        if taken or not self._sends_questions():
+            title, chosen = meta(self.room.held, "title"), list(asked(self.room.held))
+        else:
+            title = self.get_body_argument("title")
+            chosen = self.get_body_arguments("question")
+        names = "" if taken else self.get_body_argument("names", "")
+        return {"title": title, "chosen": chosen, "names": names}
 
     def _arrange(self) -> None:
         chosen = self.get_body_arguments("question")
@@ -107,14 +127,14 @@ class Chair(InRoom):
         written: list[str] | None = None,
     ) -> None:
         room, phase = self.room, self.room.phase
-        chosen = asked(room.held)
         groups = [
             (question.wording, room.group(name).text, svg(room.group(name).figure))
             for name, question in (room.asked() if phase in OPEN_GROUP else {}).items()
         ]
         self.show(
             "chair.html", status, problems=problems or [], links=links or {},
-            people=progress(room.held), chosen=chosen, topics=self._topics(),
+            people=progress(room.held), typed=self._typed(status == HTTPStatus.OK),
+            topics=self._topics(), fixed=self._fixed(),
             seeds=list(room.catalogue.seeds.values()), groups=groups,
             written=written or self._there(), following=_following(phase),
         )  # fmt: skip
@@ -123,6 +143,11 @@ class Chair(InRoom):
         folder = self.room.folder / "results"
         found = sorted(folder.iterdir()) if folder.is_dir() else []
         return [str(path) for path in found if not path.name.startswith(".")]
+
+    def _fixed(self) -> list[str]:
+        """What is asked, in words, for a chair who can no longer change it."""
+        questions, seeds = self.room.asked().values(), self.room.calibration().values()
+        return [question.wording for question in questions] + [seed.wording for seed in seeds]
 
     def _topics(self) -> dict[str, list[Any]]:
         """The questions of the catalogue by topic; none once they are fixed."""

@@ -174,3 +174,21 @@ def test_keyboard_alone_on_a_phone(opened, visit) -> None:
         "fields => fields.filter(field => !field.labels?.length).map(field => field.name)"
     )
     assert unnamed == []
+
+
+def test_all_chips_in_one_bin_and_long_names_fit_a_phone(opened, visit) -> None:
+    phone = {"viewport": {"width": 400, "height": 800}}
+    ada = visit(opened.links["Ada"], **phone)
+    ada.goto(f"{opened.shop.room.base}/workshop/q/{YEAR}?how=chips")
+    ada.get_by_label("2028 to 2030").fill("20")
+    expect(ada.get_by_text("All chips are placed.")).to_be_visible()
+    assert ada.evaluate("document.documentElement.scrollWidth") <= 400
+    long = ada.locator(".bar").nth(1).bounding_box()["width"]
+    ada.get_by_label("2028 to 2030").fill("10")
+    half = ada.locator(".bar").nth(1).bounding_box()["width"]
+    assert abs(long - 2 * half) < 1  # a pixel: nothing is cut off
+    opened.chair.get("/chair")
+    opened.chair.post("/chair", step="invite", names="Zelda-" * 13)
+    chair = visit(opened.shop.chair, **phone)
+    box = chair.get_by_role("row", name="Ada").get_by_text("0 of 2").bounding_box()
+    assert box["x"] + box["width"] <= 400  # the count is seen beside the name, unscrolled

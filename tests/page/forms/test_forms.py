@@ -20,6 +20,7 @@ from sweet_spot.page.forecast_forms import (
     unit_of,
     ways_of,
 )
+from sweet_spot.page.forecast_taking import in_words
 
 DAY = dt.date(2026, 3, 1)
 
@@ -131,3 +132,21 @@ def test_files_are_never_replaced(asked, tmp_path: Path) -> None:
     file = own_file({"automation": {"value_2": "2030"}}, asked, "Ada", DAY)
     paths = [save(file, tmp_path / "new", "ada") for _ in range(3)]
     assert [path.name for path in paths] == ["ada.yaml", "ada-2.yaml", "ada-3.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        ("value_2: 'soon' is not a value", "'soon' is not a value"),
+        ("values[2]: 2030 lies below 2040; compare with the source: they rise",
+         "2030 lies below 2040"),
+        ("chip_0: 20 chips are to be placed", "20 chips are to be placed"),
+        ("threshold_1: 'x' is not a number", "Threshold 2: 'x' is not a number"),
+        ("percent_0: write how probable it is", "Probability 1: write how probable it is"),
+        ("percent: write how probable it is", "Probability: write how probable it is"),
+        ("edges: each must be larger", "Where the bins end: each must be larger"),
+        ("The answer is: no", "The answer is: no"),
+    ],
+)  # fmt: skip
+def test_whoever_fills_in_a_form_reads_no_names_of_fields(problem: str, told: str) -> None:
+    assert in_words(problem) == told

@@ -1,12 +1,16 @@
 """A workshop from its opening to its file, over plain HTTP."""
 
+import html
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
 from sweet_spot.evidence.checks import check
 from sweet_spot.evidence.ledger import states
 from sweet_spot.evidence.reading import read_elicitations
+
+from .conftest import links_in
 
 YEAR, EVENT = "year_full_rnd_automation", "schemers_by_default"
 
@@ -109,8 +113,6 @@ def test_typed_but_not_sent_survives_a_reload(opened) -> None:
 
 
 def test_the_chair_needs_people_and_questions_first(serve, tmp_path, opened) -> None:
-    from urllib.parse import urlsplit
-
     shop = serve(tmp_path / "other")
     chair = type(opened.chair)(shop.room.base)
     chair.get(urlsplit(shop.chair).path)
@@ -121,3 +123,46 @@ def test_the_chair_needs_people_and_questions_first(serve, tmp_path, opened) -> 
     reply = chair.post("/chair", step="advance", seen="setup")
     assert reply.status == 422
     assert "two people" in reply.text
+
+
+def test_the_chair_loses_nothing_that_was_typed(serve, tmp_path, person) -> None:
+    shop = serve(tmp_path / "shop")
+    chair = person(shop.room.base)
+    chair.get(urlsplit(shop.chair).path)
+    ticked = [("question", YEAR), ("question", EVENT)]
+    reply = chair.post("/chair", step="invite", title=" ", names="Ada\nBob", fields=ticked)
+    assert reply.status == 422
+    assert "Ada\nBob</textarea>" in reply.text
+    assert reply.text.count(" checked>") == 2
+    assert " checked>" not in chair.get("/chair").text  # shown again, and not kept
+    reply = chair.post("/chair", step="invite", title="May", names="Ada\nBob", fields=ticked)
+    assert set(links_in(reply.text)) == {"Ada", "Bob"}
+    assert chair.get("/chair").text.count(" checked>") == 2  # by the button of the people, too
+    reply = chair.post("/chair", step="advance", seen="setup", title="May", fields=ticked[:1])
+    assert "round 1" in reply.text
+    assert "What is asked (1)" in reply.text
+    reply = chair.post("/chair", step="advance", seen="setup", title="x", fields=ticked)
+    assert reply.status == 409
+    assert '<a href="/chair">Back to the start</a>' in reply.text  # the experts' is closed to her
+    wording = shop.room.catalogue.questions[YEAR].wording
+    again = html.unescape(chair.get("/chair").text)
+    assert wording in again
+    assert "What is asked (1)" in again
+
+
+def test_an_event_is_asked_for_and_read_back_without_the_models_names(opened) -> None:
+    ada = opened.people["Ada"]
+    reply = ada.answer(EVENT, percent="35")
+    assert "You put 35 % on this being so, and 65 % on its opposite." in reply.text
+    assert "Probability that this is so" in reply.text
+    assert "0.5" not in reply.text
+    assert "scheming &gt;" not in reply.text
+
+
+def test_bins_that_do_not_rise_are_not_passed_over_in_silence(opened) -> None:
+    ada = opened.people["Ada"]
+    ada.get(f"/workshop/q/{YEAR}")
+    reply = ada.post(f"/workshop/q/{YEAR}", step="bins", how="chips", edges="2030 2025")
+    assert reply.status == 422
+    assert "Where the bins end: each must be larger" in reply.text
+    assert 'value="2030 2025"' in reply.text

@@ -31,7 +31,7 @@ function count() {
   for (const bin of box.querySelectorAll(".bin")) {
     const chips = Math.min(Math.max(Number(bin.querySelector("input").value) || 0, 0), Number(box.dataset.chips));
     total += chips;
-    bin.querySelector(".bar").style.width = `${chips * 0.75}rem`;
+    bin.querySelector(".bar").style.width = `${chips}em`;
   }
   const left = Number(box.dataset.chips) - total;
   box.querySelector(".total").textContent =
