@@ -131,7 +131,7 @@ def test_part_of_a_large_crowd_can_be_left_out(
     values = np.random.default_rng(2).normal(0.5, 0.7, 150)
     people = [said(f"p{k}", float(value)) for k, value in enumerate(values)]
     whole = evidence_from([*people, *(said(f"b{k}", ">2") for k in range(50))], [DANGER])
-    free = complete(argument, prior_draws(build_model(argument, whole, derived=False), 2, 50, 5))
+    free = complete(argument, prior_draws(argument, layout(argument, whole, C), C, 2, 50, 5))
     table = whole.statements
     rest = Evidence(
         table.assign(live=table["live"] * (table["side"] == 0)), whole.questions, whole.targets
