@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import xarray as xr
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 import sweet_spot
 from sweet_spot.answers.numbers import probability
@@ -83,6 +83,25 @@ def test_a_slider_moves_the_number_to_that_of_the_twin(
     tab.page.get_by_role("switch", name=YEARS).press("Space")
     tab.page.locator(".hint").wait_for()
     tab.page.wait_for_url(re.compile(r"/what-if$"))
+
+
+def test_a_server_that_is_gone_is_not_passed_over_in_silence(served: Served, tab: Tab) -> None:
+    gone: list[bool] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: None if gone else server.send(message))
+
+    tab.page.route_web_socket(re.compile("/ws"), between)
+    ready(tab, f"{served.url}/what-if")
+    alert = tab.page.get_by_role("alert").filter(has_text="No answer has come")
+    tab.page.get_by_role("slider", name=YEARS).press("End")
+    tab.page.locator("[data-number=whatif]").wait_for()
+    tab.page.wait_for_timeout(6000)  # longer than the patience of controls.js
+    expect(alert).to_have_count(0)  # an answer ends the waiting
+    gone.append(True)
+    tab.page.get_by_role("slider", name=YEARS).press("Home")
+    expect(alert).to_be_visible(timeout=15_000)
 
 
 def test_a_url_restores_its_view(served: Served, tab: Tab, tree: xr.DataTree) -> None:

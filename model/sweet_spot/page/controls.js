@@ -3,6 +3,9 @@
 // `query`, `file`). While an answer is on its way only the latest choice waits.
 
 let count = 0
+const PATIENCE = 5000  // milliseconds; an answer takes half a second on a busy machine
+const SILENCE = "No answer has come: what is shown is not what you chose. Where this stays, see whether"
+  + " sweet-spot serve still runs, and load the page again."
 
 function make(tag, attributes = {}, ...inside) {
   const made = document.createElement(tag)
@@ -101,22 +104,29 @@ export function render({model}) {
   const form = make("form", {class: `controls ${model.kind}`, "aria-label": model.title})
   const values = {...model.asked.values}
   let waiting = false
+  let patience = 0
+  const silence = make("p", {class: "warning", role: "alert"})
+  silence.hidden = true
   const send = () => {
     if (model.answered !== model.asked.number) { waiting = true; return }
     waiting = false
     model.asked = {number: model.asked.number + 1, values: {...values}}
+    clearTimeout(patience)
+    patience = setTimeout(() => { silence.textContent = SILENCE; silence.hidden = false }, PATIENCE)
   }
   const change = (name, value) => {
     if (value === "") delete values[name]; else values[name] = value
     send()
   }
   form.addEventListener("submit", (event) => event.preventDefault())
-  form.append(...groups(model.fields, change))
+  form.append(silence, ...groups(model.fields, change))
   const said = make("p", {role: "status", class: "said"}, model.said)
   const button = make("button", {type: "button", class: "export"}, "Download figure, data and Python")
   button.addEventListener("click", () => { button.disabled = true; model.wanted += 1 })
   form.append(make("div", {class: "foot"}, button), said)
   model.on("answered", () => {
+    clearTimeout(patience)
+    silence.hidden = true
     said.textContent = model.said
     if (model.served) history.replaceState(null, "", location.pathname + model.query)
     if (waiting) send()
