@@ -1,7 +1,8 @@
 """The PyMC model: the argument's prior, its equations, and the likelihood of what was said.
 
-Free variables are standardised and few in number of nodes (one vector for all normal latents), which
-is what keeps compilation short. The model of panels with known answers is in `learning_model.py`.
+Free variables are standardised and few in number of nodes (one vector for all normal latents),
+which is what keeps compilation short. The model of panels with known answers is in
+`learning_model.py`.
 """
 
 from __future__ import annotations
