@@ -126,7 +126,7 @@ def test_two_rounds_in_several_browsers(serve, tmp_path: Path, visit) -> None:
     people[2].get_by_label("The middle").fill("2031")
     people[2].get_by_role("button", name=re.compile("my answer")).click()
     expect(people[2].get_by_text("Your answer is kept")).to_be_visible()
-    chair.get_by_role("button", name="Go on to closed").click()
+    chair.get_by_role("button", name="End the workshop").click()
     expect(chair.get_by_text("spring-workshop.yaml")).to_be_visible()
     said = yaml.safe_load((shop.room.folder / "results" / "spring-workshop.yaml").read_text())
     assert len(said["statements"]) == 4
