@@ -1,7 +1,7 @@
 """How the cost of a fit grows with the panel: 1,000 to 1,000,000 statements, and ESPAI.
 
     python3 -m uv run python tests/benchmarks/bench_scale_fit.py [--espai DIR] [--json FILE]
-        [--figure FILE.png] [--sizes 1000 10000 100000 1000000]
+        [--sizes 1000 10000 100000 1000000]
 
 Each panel is read from Parquet, compiled, drawn and completed in a process of its own; seconds are
 wall and processor time, memory is the largest at any moment. `per gradient` is the processor time
@@ -29,7 +29,6 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CHECKS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi")
 STAGES = ("read", "compile", "draw", "complete")
-COLOURS = ("#D55E00", "#009E73", "#0072B2", "#CC79A7")
 
 
 def measured(work: Callable[[], Any], name: str, found: dict[str, Any]) -> Any:
@@ -111,47 +110,11 @@ def show(name: str, found: dict[str, Any]) -> None:
           flush=True)  # fmt: skip
 
 
-def figure(found: dict[str, dict[str, Any]], out: Path) -> None:
-    """Seconds and milliseconds over the number of statements, both axes logarithmic."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    rows = [row for name, row in found.items() if name != "espai"]
-    rows.sort(key=lambda row: row["statements"])
-    at = [row["statements"] for row in rows]
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-    gradient = [row["per_gradient_ms"] for row in rows]
-    left.plot(at, gradient, "o-", color="#0072B2")
-    grown = [gradient[0] * n / at[0] for n in at]
-    left.plot(at, grown, "--", color="0.6", lw=1)
-    left.annotate("in proportion to statements", (at[0], gradient[0]), (at[0] * 1.5, 20),
-                  color="0.4", fontsize=9)  # fmt: skip
-    left.set(title="One gradient", ylabel="milliseconds of processor time", ylim=(0.01, 100))
-    label = 0.0
-    for stage, colour in sorted(
-        zip(STAGES, COLOURS, strict=True), key=lambda pair: float(rows[-1][pair[0]]["cpu"])
-    ):
-        spent = [row[stage]["cpu"] for row in rows]
-        right.plot(at, spent, "o-", color=colour)
-        label = max(spent[-1], 1.5 * label)  # so that no two of them touch
-        right.annotate(f"  {stage}", (at[-1], label), color=colour, va="center")
-    right.set(title="A whole fit", ylabel="seconds of processor time", xlim=(700, 1.2e7))
-    for axes in (left, right):
-        axes.set(xscale="log", yscale="log", xlabel="statements in the panel")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.3)
-        axes.set_xticks([10**k for k in range(3, 7)])
-    drawing.savefig(out, dpi=150)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--espai", type=Path, help="folder of the survey's rows")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
-    parser.add_argument("--figure", type=Path, help="write the plot to this file")
     parser.add_argument("--step", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.step:
@@ -167,8 +130,6 @@ def main() -> None:
         if given.json:  # each at once: the largest takes minutes
             kept = {"made": made, "panels": found}
             given.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    if given.figure:
-        figure(found, given.figure)
 
 
 if __name__ == "__main__":

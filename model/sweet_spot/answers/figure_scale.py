@@ -29,10 +29,15 @@ def scale_figure(panels: Mapping[str, Mapping[str, Any]], stamp: str) -> Figure:
         (row for name, row in panels.items() if name.isdigit()), key=lambda row: row["statements"]
     )
     at = [row["statements"] for row in rows]
-    note = "Dot: one fit of a simulated panel. Processor time of all cores."
+    note = (
+        "Dot: one fit of a simulated panel. Processor time of all cores.\nDashed: what it would be"
+        " in proportion to the statements."
+    )
     figure, (left, right) = sheet(4.6, "What a fit costs as the panel grows", note, stamp, ncols=2)
-    left.plot(at, [row["per_gradient_ms"] for row in rows], "o-", color=PALETTE["posterior"],
-              gid="gradient")  # fmt: skip
+    spent = [row["per_gradient_ms"] for row in rows]
+    left.plot(at, spent, "o-", color=PALETTE["posterior"], gid="gradient")
+    grown = spent[0] * np.array(at) / at[0]
+    left.plot(at, grown, "--", color=PALETTE["check"], linewidth=1, gid="in proportion")
     left.set_title("one gradient, milliseconds", fontsize=SIZE, loc="left")
     height = 0.0
     for stage in sorted(STAGES, key=lambda name: float(rows[-1][name]["cpu"])):

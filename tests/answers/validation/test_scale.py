@@ -15,7 +15,8 @@ def test_lines_are_the_measurements_of_the_simulated_panels() -> None:
     panels["espai"] = panels["1000"] | {"statements": 77}  # real: not on the lines
     figure = scale_figure(panels, "which")
     left, right = figure.axes
-    (line,) = left.lines
+    line, grown = left.lines
+    np.testing.assert_allclose(grown.get_ydata(), [0.3, 3.0])
     np.testing.assert_array_equal(line.get_xdata(), [1000, 10_000])
     np.testing.assert_array_equal(line.get_ydata(), [0.3, 0.3])
     drawn = {line.get_gid(): line.get_ydata() for line in right.lines}
