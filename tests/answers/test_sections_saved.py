@@ -76,7 +76,7 @@ def test_kept_finds_what_a_refitter_keeps_and_nothing_else(
     found = [
         find(evidence, constants) for _, evidence, constants in calls(base.evidence, base.constants)
     ]
-    assert [each is None for each in found] == [False, False, *[True] * (5 + DRAWS)]
+    assert [each is None for each in found] == [False, False, *[True] * (7 + DRAWS)]
     assert [each.passed for each in found[:2] if each] == [True, False]
     assert len(kept_names(argument, base.evidence, cache, settings_of(stale))) == 2
     assert kept_names(argument, base.evidence, cache / "none") == []
@@ -93,9 +93,9 @@ def test_judgement_calls_without_a_refit_have_no_number(
     base = base_of(stale, argument)
     found = judgement_calls(stale, kept(base, settings_of(stale), cache), argument=argument)
     methods = found.data["method"].values.tolist()
-    assert methods == ["refit", "refit failed", *[UNKNOWN] * (5 + DRAWS)]
+    assert methods == ["refit", "refit failed", *[UNKNOWN] * (7 + DRAWS)]
     known = np.isfinite(found.data["value"].to_numpy())
-    assert known.tolist() == [True, *[False] * (6 + DRAWS)]
+    assert known.tolist() == [True, *[False] * (8 + DRAWS)]
     expected = float(usable(base.draws.isel(draw=slice(None, 125))).mean())
     assert float(found.data["value"][0]) == pytest.approx(expected)
     (dots,) = [x for x in calls_figure(found, "").axes[0].lines if x.get_gid() == "calls"]
@@ -106,12 +106,12 @@ def test_calls_section_names_the_command(about: Reported, cache: Path) -> None:
     bare = calls_section(about)
     assert bare is not None
     assert bare.drawings == ()
-    assert bare.text.count("needs a refit: `sweet-spot sensitivity --refit`") == 7 + DRAWS
+    assert bare.text.count("needs a refit: `sweet-spot sensitivity --refit`") == 9 + DRAWS
     assert "takes a refit" in bare.points[0].text
     some = calls_section(replace(about, cache=cache))
     assert some is not None
     assert [d.name for d in some.drawings] == ["calls"]
-    assert some.text.count("needs a refit: `sweet-spot sensitivity --refit`") == 5 + DRAWS
+    assert some.text.count("needs a refit: `sweet-spot sensitivity --refit`") == 7 + DRAWS
 
 
 def test_influence_section_says_what_weights_cannot(about: Reported) -> None:

@@ -52,3 +52,10 @@ def test_a_fit_without_its_questions_is_refused(tree: xr.DataTree) -> None:
     bare["constant_data"] = xr.DataTree(tree["constant_data"].to_dataset().drop_attrs())
     with pytest.raises(UnusableFit, match="report"):
         evidence_of(bare)
+
+
+def test_a_fit_of_fewer_constants_is_refused(tree: xr.DataTree) -> None:
+    older = tree.copy()
+    del older.attrs["error_probability_unit"]
+    with pytest.raises(UnusableFit, match="probability_unit"):
+        constants_of(older)

@@ -169,10 +169,15 @@ def worlds(draws: Draws, seed: int) -> Worlds:
     return Worlds(index // length, answers)
 
 
+LEAST = 1e-9
+"""Weight of all other draws, over that of the heaviest, below which it is but rounding."""
+
+
 def several_answers(log_weights: np.ndarray, draws: Draws, told: Worlds) -> Series:
     """What several answers together tell, (1 + block, 3), given their log density (world, draw).
 
-    Without a block, its worlds are left out as well as its draws.
+    Without a block, its worlds are left out as well as its draws, and worlds whose answers leave
+    none of the other draws in play.
     """
     weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
     held, all_of = _by_block(weights, draws.events[..., :1])
@@ -180,7 +185,9 @@ def several_answers(log_weights: np.ndarray, draws: Draws, told: Worlds) -> Seri
     rows = []
     for without in (None, *range(len(held))):
         on = np.ones(len(told.block), bool) if without is None else told.block != without
-        after = (_left(held, without) / _left(all_of, without))[on]
+        whole = _left(all_of, without)
+        on &= whole[:, 0] > LEAST
+        after = _left(held, without)[on] / whole[on]
         before = shares.mean(axis=0) if without is None else np.delete(shares, without, 0).mean(0)
         rows.append(_told(after, before, np.full(len(after), 1 / len(after)))[0])
     return np.array(rows)

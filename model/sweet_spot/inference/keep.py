@@ -63,7 +63,18 @@ def evidence_of(tree: xr.DataTree) -> Evidence:
 
 
 def constants_of(tree: xr.DataTree) -> ErrorConstants:
-    """The constants of the error model with which a fit was made."""
+    """The constants of the error model with which a fit was made.
+
+    Raises
+    ------
+    UnusableFit
+        The fit is from a version that had fewer of them.
+    """
+    missing = [f.name for f in fields(ErrorConstants) if f"error_{f.name}" not in tree.attrs]
+    if missing:
+        raise UnusableFit(
+            f"the fit does not hold {', '.join(missing)}; run `sweet-spot report` again"
+        )
     held = {f.name: tree.attrs[f"error_{f.name}"] for f in fields(ErrorConstants)}
     return ErrorConstants(**{name: _number(value) for name, value in held.items()})
 
