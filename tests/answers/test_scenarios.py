@@ -55,7 +55,7 @@ def test_the_printed_table_names_what_is_moved(tree: xr.DataTree, scenarios: Sce
     for part in (r"investment\[safety\_progress\] = 50 %", "at least 20 %", "(A 5.2)", "levers"):
         assert part in share
     (late,) = [line for line in lines if "too late" in line]
-    assert f"| nothing | **0.68** | {OUTSIDE} |" in late
+    assert f"| nothing | **0.72** | {OUTSIDE} |" in late
     (trust,) = [line for line in lines if "trust" in line]
     assert f"odds of process\\_failure {TIMES} 2; countermeasure\\_gain at most 0.05 dex" in trust
 
@@ -81,7 +81,7 @@ def test_dumbbells_are_the_table(answers: Any) -> None:
         np.testing.assert_array_equal(today, np.full(len(own), data["today"]))
     texts = " ".join(t.get_text() for axes in figure.axes for t in axes.texts)
     assert OUTSIDE in texts
-    assert "today 0.68" in texts
+    assert "today 0.72" in texts
 
 
 @pytest.mark.parametrize("asked", [{"set": {"years_bought": 2}}, {"given": "scheming > 0.1"}])

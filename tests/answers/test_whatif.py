@@ -247,7 +247,7 @@ def test_text_and_title_say_which_kind(tree: xr.DataTree) -> None:
     assert heard.title == "Learned (conditioning): scheming < 50 %"
     for found in (made, heard):
         assert found.text.startswith(f"{found.title}. P(usable sweet spot for at least one")
-        for part in ("posterior mean; Monte Carlo error", "today 0.68", "Prior: ",
+        for part in ("posterior mean; Monte Carlo error", "today 0.72", "Prior: ",
                      "24 evidence statements by", "all three", "the same draws"):  # fmt: skip
             assert part in found.text
     assert "draws, worth" in heard.text

@@ -28,7 +28,7 @@ def run(name: str, *options: str, fit: Path = GOLDEN / "fit.nc") -> tuple[int, s
 def test_prints_text_and_table_and_draws(name: str, tmp_path: Path) -> None:
     code, out, _ = run(name, "--out", str(tmp_path))
     assert code == 0
-    assert out.startswith("P(usable sweet spot for at least one factor) = 0.68")
+    assert out.startswith("P(usable sweet spot for at least one factor) = 0.72")
     assert "| --- |" in out
     assert (tmp_path / f"{name}.png").stat().st_size > 10_000
 

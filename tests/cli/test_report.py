@@ -50,7 +50,7 @@ def test_prints_the_headline(fit: Path) -> None:
     code, out, _ = run(fit)
     assert code == 0
     assert out.startswith(
-        "P(usable sweet spot for at least one factor) = 0.68 (posterior mean; Monte"
+        "P(usable sweet spot for at least one factor) = 0.72 (posterior mean; Monte"
     )
     assert out.splitlines()[1].endswith("report.html")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweet_spot.answers.style import PALETTE, SIZE, SMALL, label_x, plain, sheet
@@ -49,7 +50,13 @@ def scale_figure(panels: Mapping[str, Mapping[str, Any]], stamp: str) -> Figure:
             fontsize=SMALL, color=colour, annotation_clip=False,
         )  # fmt: skip
     right.set_title("a whole fit by stage, seconds", fontsize=SIZE, loc="left")
-    for axes in (left, right):
+    _decades((left, right), at)
+    return figure
+
+
+def _decades(both: Sequence[Axes], at: Sequence[int]) -> None:
+    """Logarithmic axes, whole decades upwards."""
+    for axes in both:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(at[0] / 2, at[-1] * 2)
@@ -57,4 +64,3 @@ def scale_figure(panels: Mapping[str, Mapping[str, Any]], stamp: str) -> Figure:
         axes.set_ylim(10 ** np.floor(low), 10 ** np.ceil(high))  # whole decades
         plain(axes, grid="both")
         label_x(axes, "statements in the panel")
-    return figure
