@@ -33,11 +33,10 @@ def figure(found: NextQuestion, tree: xr.DataTree) -> Figure:
 
 
 def test_the_average_prediction_is_todays_answer(found: NextQuestion, tree: xr.DataTree) -> None:
-    """Of each question by quadrature (within 3e-3: a probability errs little beside the space
-    between 400 draws), of a set within four standard errors."""
+    """Of each question by quadrature (within 2e-3), of a set within four standard errors."""
     today = float(tree["posterior"]["usable"].max("factor").mean())
     assert float(found.data["today"]) == today
-    np.testing.assert_allclose(found.data["average"], today, atol=3e-3)
+    np.testing.assert_allclose(found.data["average"], today, atol=2e-3)
     off = np.abs(found.data["total_average"] - today) / found.data["total_average_error"]
     assert float(off.max()) < 4
 

@@ -22,8 +22,10 @@ from sweet_spot.inference.preposterior import NewStatements
 
 BLOCKS = 5
 """Blocks of each chain."""
-_LEVELS, _WEIGHTS = np.polynomial.legendre.leggauss(192)
-"""Gauss-Legendre rule for the answer of one question, in its level."""
+_LEVELS, _WEIGHTS = np.polynomial.legendre.leggauss(448)
+"""Gauss-Legendre rule for the answer of one question, in its level. With 400 draws, between whose
+narrow laws nodes can fall, it is right to 1e-3 from 384 nodes on (up to 1024 tried); with 192 to
+3e-3."""
 SHIFTS = 4
 """How often the event is shifted along the chains, to see what an irrelevant question shows."""
 SMALLEST = np.finfo(np.float32).tiny
