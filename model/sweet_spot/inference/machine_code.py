@@ -159,7 +159,8 @@ def c_function(inner: Callable[..., Any], arrays: Sequence[np.ndarray], head: st
         scope[f"dtype{k}"], word = array.dtype, word + array.ndim
         lines.append(f"a{k} = carray(pointer(u[{k}]), ({shape}), dtype{k})")
     lines.insert(0, f"u = carray(user_, ({word},))")
-    lines.append(f"found = inner(x, {', '.join(f'a{k}' for k in range(len(arrays)))})")
+    # one by one: of more than thirty at once Python makes a list first, which numba cannot compile
+    lines.append(f"found = inner(*((x,){''.join(f' + (a{k},)' for k in range(len(arrays)))}))")
     exec(head.replace("{arrays}", "\n        ".join(lines)), scope)
     return scope["called"]
 
