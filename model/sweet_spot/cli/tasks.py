@@ -40,5 +40,5 @@ def counting(name: str, every: int = 1) -> Iterator[Callable[[int, int], None]]:
             more = f", about {left:.0f} min left" if done < of else ""
             typer.echo(f"{name}: {done} of {of} done{more}", err=True)
 
-    typer.echo(f"{name}: each worker loads the model first, or compiles it, about a minute", err=True)
+    typer.echo(f"{name}: each worker loads the model, or compiles it", err=True)
     yield line

@@ -25,7 +25,7 @@ from sweet_spot.inference.reweight import Base
 from sweet_spot.inference.store import cache_dir, digests, save
 from sweet_spot.inference.tasks import compiled_for, stream
 
-COMPILING = "compiling the model once for all refits; about a minute, if it was never compiled before"
+COMPILING = "compiling the model once for all refits; a minute, unless it was before"
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def refits_ahead(
         todo = {path: after for path, after in wanted.items() if _read(path) is None}
         if not todo:
             return
-        say(f"{len(todo)} refits; each worker loads the model first, or compiles it, about a minute")
+        say(f"{len(todo)} refits; each worker loads the model, or compiles it")
         found = stream(
             _drawn_by_worker, [*todo.values()], base.argument, base.evidence, base.constants,
             settings, scheduler=scheduler, workers=workers,
