@@ -13,6 +13,7 @@ from sweet_spot.argument.structure import NUMPY
 from sweet_spot.evidence import crowds
 from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.crowd import Crowd, log_tail, places, row_density, voiced
+from sweet_spot.inference.crowd_bounds import scores_of
 from sweet_spot.inference.draws import standard
 from sweet_spot.inference.error_model import (
     ErrorConstants,
@@ -20,7 +21,7 @@ from sweet_spot.inference.error_model import (
     expected,
     log_density,
 )
-from sweet_spot.inference.panel import GROUP_DIMS, Layout, layout
+from sweet_spot.inference.panel import Layout, group_dims, layout
 
 EvidenceFrom = Callable[..., Evidence]
 QUESTIONS = [
@@ -70,9 +71,11 @@ def exact(argument: Argument, said: Evidence, constants: ErrorConstants) -> Layo
     """A layout of one row a statement in which people of a crowd still have no disposition."""
     found = layout(argument, said, constants)
     ones = np.ones(found.observed.size)
-    seen = (found.panel.side == 0).astype(float)
-    crowd = Crowd(ones, 0 * ones, seen)
-    group = by_form(found)
+    bound, group = found.panel.side != 0, by_form(found)
+    names, index = np.unique(group[bound], return_inverse=True)
+    member = np.full(ones.size, -1)
+    member[bound] = index
+    crowd = Crowd(ones, 0 * ones, (~bound).astype(float), member)
     before = places(group, found.panel.side)
     none = 0 * found.panel.expert_sd
     unstated = np.full(ones.size, np.nan)
@@ -80,7 +83,8 @@ def exact(argument: Argument, said: Evidence, constants: ErrorConstants) -> Layo
         found.panel, crowd=crowd, expert_sd=none, before=before, spread=unstated, group=group
     )
     share = np.minimum(1, 100 / np.bincount(group)[group])  # that each counts as
-    return replace(found, panel=panel, live=found.live * share)
+    coords = {**found.coords, "crowd": names}
+    return replace(found, panel=panel, coords=coords, live=found.live * share)
 
 
 def by_form(of: Layout) -> np.ndarray:
@@ -93,7 +97,7 @@ def density(of: Layout, constants: ErrorConstants, seed: int) -> tuple[np.ndarra
     draws = 5
     rng = np.random.default_rng(seed)
     free = {n: standard(n, (draws,), constants, rng) for n in ("disposition_field", "omega")}
-    for name, dim in GROUP_DIMS.items():
+    for name, dim in group_dims(of.coords).items():
         size = of.coords[dim].size
         values = standard(
             name, (draws, 50), constants, np.random.default_rng([seed, *name.encode()])
@@ -103,7 +107,15 @@ def density(of: Layout, constants: ErrorConstants, seed: int) -> tuple[np.ndarra
     location, scale = expected(quantity[:, of.target], free, of.panel, constants, NUMPY)
     omega = free["omega"][:, None]
     return log_density(
-        of.observed, location, scale, omega, of.live, of.panel, constants.nu_error, NUMPY
+        of.observed,
+        location,
+        scale,
+        omega,
+        of.live,
+        of.panel,
+        constants.nu_error,
+        NUMPY,
+        scores_of(free),
     ), np.broadcast_to(omega, location.shape)
 
 
@@ -181,7 +193,8 @@ def test_a_crowd_counts_as_a_hundred_at_most(panel: Panel, people: int) -> None:
     """
     omega, nu, scale = 0.3, 5.0, 0.7
     error = np.random.default_rng(people).normal(0.4, 1.1, people)
-    crowd = Crowd(np.array([people]), np.array([scale**2 * error.var() * people]), np.ones(1))
+    squares = np.array([scale**2 * error.var() * people])
+    crowd = Crowd(np.array([people]), squares, np.ones(1), np.full(1, -1))
     live = voiced(np.ones(1), crowd.count, np.zeros(1, int), np.ones(1, bool))
     row = replace(
         panel, probability=np.zeros(1, bool), side=np.zeros(1, int), before=np.zeros((3, 1), int)

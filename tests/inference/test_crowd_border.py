@@ -71,7 +71,7 @@ def person_by_person(said: np.ndarray, seed: int) -> tuple[float, float]:
 def as_crowd(said: np.ndarray, panel: Panel) -> tuple[float, float]:
     """The same by the density of the crowd, integrated on a grid of the quantity and each error."""
     grid, shared = np.linspace(-8, 8, 401), np.linspace(-40, 40, 4001)
-    crowd = Crowd(np.array([float(PEOPLE)]), np.zeros(1), np.ones(1))
+    crowd = Crowd(np.array([float(PEOPLE)]), np.zeros(1), np.ones(1), np.full(1, -1))
     row = replace(
         panel, probability=np.zeros(1, bool), side=np.zeros(1, int), before=np.zeros((3, 1), int)
     )

@@ -57,6 +57,8 @@ class Ops:
     sum_last: Callable[[Array], Array]
     join_last: Callable[[Sequence[Array]], Array]
     gammaln: Callable[[Array], Array]
+    log_ndtr: Callable[[Array], Array]
+    """Log of the standard normal distribution function."""
     arctan: Callable[[Array], Array]
     sin: Callable[[Array], Array]
     times: Callable[[Array, Array], Array]
@@ -75,6 +77,7 @@ NUMPY = Ops(
     sum_last=lambda array: array.sum(axis=-1),
     join_last=lambda arrays: np.concatenate(arrays, axis=-1),
     gammaln=special.gammaln,
+    log_ndtr=special.log_ndtr,
     arctan=np.arctan,
     sin=np.sin,
     times=np.matmul,

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
+from sweet_spot.inference.crowd_bounds import (
+    Scores,
+    log_beyond,
+    squared_weight,
+    weight_density,
+)
 
 if TYPE_CHECKING:
     from sweet_spot.inference.error_model import Panel
@@ -45,11 +51,14 @@ class Crowd:
         Sum of their squared distances from their mean, which is what was observed; 0 of one.
     seen
         1 where others of the group are taken given these, 0 of the censored.
+    member
+        Of a bound in a group of a crowd that group, among those with bounds; of other rows -1.
     """
 
     count: np.ndarray
     squares: np.ndarray
     seen: np.ndarray
+    member: np.ndarray
 
     def of(self, rows: np.ndarray) -> Crowd:
         """Some of the rows."""
@@ -66,6 +75,10 @@ class Sums:
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def at(self, rows: Array) -> Sums:
+        """Of some of the rows."""
+        return Sums(*(getattr(self, field.name)[..., rows] for field in fields(self)))
 
     def before(self, places: Array) -> Sums:
         """Of the statements that come before each in its group; `places` is from that function."""
@@ -102,12 +115,16 @@ class Censored:
     Attributes
     ----------
     rows
-        Those rows.
+        Those taken for independent given what is observed in their group.
+    joint
+        Those of crowds, which have scores of what their group has in common; None where no crowd
+        has bounds.
     place
         For every row, where its density stands when theirs are joined behind those of all.
     """
 
     rows: np.ndarray
+    joint: np.ndarray | None
     place: np.ndarray
 
 
@@ -115,9 +132,13 @@ def one_sided(panel: Panel) -> Censored | None:
     """The censored rows of a panel; None where there are none."""
     if panel.censored is not None or not panel.side.any():
         return panel.censored
-    rows, place = np.flatnonzero(panel.side), np.arange(panel.side.size)
-    place[rows] = panel.side.size + np.arange(rows.size)
-    return Censored(rows, place)
+    size, joint = panel.side.size, np.zeros(panel.side.size, bool)
+    if panel.crowd is not None:
+        joint = panel.crowd.member >= 0
+    rows, together = np.flatnonzero((panel.side != 0) & ~joint), np.flatnonzero(joint)
+    place = np.arange(size)
+    place[np.concatenate([rows, together])] = size + np.arange(rows.size + together.size)
+    return Censored(rows, together if together.size else None, place)
 
 
 def places(group: np.ndarray, side: np.ndarray) -> np.ndarray:
@@ -156,6 +177,7 @@ def row_density(
     crowd: Crowd,
     nu: float,
     ops: Ops,
+    scores: Scores | None = None,
 ) -> Array:
     """Log density of all statements of every row given the live ones before it (..., statement).
 
@@ -172,14 +194,64 @@ def row_density(
     )
     censored = one_sided(panel)
     if censored is not None:
-        where = censored.rows
-        sign = 1.0 - 2.0 * panel.probability
-        centre, spread, degrees = conditional(seen, omega, nu)
-        z = ((error - centre) / spread)[..., where]
-        tail = log_tail((panel.side * sign)[where] * z, degrees[..., where], ops)
-        tail = (live * crowd.count)[..., where] * tail
-        density = ops.join_last([density, tail])[..., censored.place]
+        side = panel.side * (1.0 - 2.0 * panel.probability)
+        voices = live * crowd.count
+        parts = [density, _alone(error, side, voices, seen, omega, censored.rows, nu, ops)]
+        if scores is not None:
+            parts.append(
+                _together(error, side, voices, seen, omega, panel, censored, scores, nu, ops)
+            )
+        density = ops.join_last(parts)[..., censored.place]
     return density
+
+
+def _alone(
+    error: Array,
+    side: Array,
+    voices: Array,
+    seen: Sums,
+    omega: Array,
+    rows: Array,
+    nu: float,
+    ops: Ops,
+) -> Array:
+    """Log density of bounds, each on its own given who was seen in its group."""
+    centre, spread, degrees = conditional(seen.at(rows), omega, nu)
+    z = (error[..., rows] - centre) / spread
+    return voices[..., rows] * log_tail(side[rows] * z, degrees, ops)
+
+
+def _together(
+    error: Array,
+    side: Array,
+    voices: Array,
+    seen: Sums,
+    omega: Array,
+    panel: Panel,
+    censored: Censored,
+    scores: Scores,
+    nu: float,
+    ops: Ops,
+) -> Array:
+    """Log density of the bounds of crowds given the scores of their groups.
+
+    The first bound of a group takes in what the scores' own law is beside the normal one.
+    """
+    rows, crowd = censored.joint, panel.crowd
+    assert rows is not None
+    assert crowd is not None
+    group, given = crowd.member[rows], seen.at(rows)
+    weight, common = scores.weight[..., group], scores.common[..., group]
+    squared = squared_weight(weight, given.distance(omega), nu + given.size, nu, ops)
+    loading = omega / (1 - omega + given.size * omega)
+    tail = log_beyond(
+        side[rows], error[..., rows], loading * given.total, (1 - omega) * loading, omega, squared,
+        common, ops,
+    )  # fmt: skip
+    bounds = voices * (1 - crowd.seen)
+    first = (bounds > 0) * (_earlier(bounds, panel.before) <= 0)
+    density = voices[..., rows] * tail
+    return density + first[..., rows] * weight_density(weight, nu + given.size, ops)
 
 
 def _joint(of: Sums, omega: Array, nu: float, ops: Ops) -> Array:

@@ -17,13 +17,14 @@ from sweet_spot.argument.prior import in_block, normal_block, place
 from sweet_spot.argument.spec import Argument, Latent
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMPY, equations
 from sweet_spot.argument.worlds import evaluate
+from sweet_spot.inference.crowd_bounds import CROWD_DIMS, scores_of
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,
     log_density,
     simulate,
 )
-from sweet_spot.inference.panel import GROUP_DIMS, Layout
+from sweet_spot.inference.panel import GROUP_DIMS, Layout, group_dims
 
 SAMPLE = ("chain", "draw")
 STANDARDISED = "standardised: to be multiplied by its scale in the error_ attributes of the fit"
@@ -32,7 +33,7 @@ STANDARDISED = "standardised: to be multiplied by its scale in the error_ attrib
 
 IN_MODEL = (
     "shared_topic", "shared_question", "loading", "disposition_field", "omega", "mapping",
-    "question_scale_score", "disposition_cluster", "disposition_expert",
+    "question_scale_score", "disposition_cluster", "disposition_expert", *CROWD_DIMS,
 )  # fmt: skip
 """The free variables of the error model in the order in which the model has them."""
 
@@ -60,8 +61,11 @@ def prior_draws(
             out[name] = ((*SAMPLE, *latent.dims), _alone(latent, size, rng))
     if asked is not None and asked.observed.size:
         coords |= {dim: labels.tolist() for dim, labels in asked.coords.items()}
+        own = group_dims(coords)
         for name in IN_MODEL:
-            dims = (GROUP_DIMS[name],) if name in GROUP_DIMS else ()
+            if name in CROWD_DIMS and name not in own:
+                continue
+            dims = (own[name],) if name in own else ()
             shape = (*size, *(len(coords[dim]) for dim in dims))
             out[name] = ((*SAMPLE, *dims), standard(name, shape, constants, rng))
     used = {dim for dims, _ in out.values() for dim in dims}
@@ -109,7 +113,7 @@ def complete(argument: Argument, free: xr.Dataset) -> xr.Dataset:
     columns |= {gate: ((*SAMPLE, "factor"), derived[gate].astype(np.int8)) for gate in GATES}
     coords = {dim: list(labels) for dim, labels in argument.coords.items()}
     free = free.copy()
-    for name in (*GROUP_DIMS, "disposition_field"):
+    for name in (*GROUP_DIMS, *CROWD_DIMS, "disposition_field"):
         if name in free:
             free[name].attrs["description"] = STANDARDISED
     return free.drop_vars(LATENT_DIMS, errors="ignore").assign_coords(coords).assign(columns)
@@ -129,7 +133,7 @@ def reporting_draws(
         else standard(name, sizes, constants, rng)
         for name in ("disposition_field", "omega")
     }
-    for name, dim in GROUP_DIMS.items():
+    for name, dim in group_dims(whole.coords).items():
         labels = whole.coords[dim]
         values = standard(name, (*sizes, len(labels)), constants, rng)
         if name in free:
@@ -168,24 +172,23 @@ def log_likelihood(
 
     `stated`, dims (chain, draw, statement); the sum is the joint log likelihood (`log_density`).
     """
-    variables = {name: _array(free, name) for name in (*GROUP_DIMS, "disposition_field", "omega")}
+    dims = group_dims(fitted.coords)
+    variables = {
+        name: free[name].transpose(*SAMPLE, *([dims[name]] if name in dims else [])).to_numpy()
+        for name in (*dims, "disposition_field", "omega")
+    }
     values = statement_values(argument, free, fitted)
     location, scale = expected(values, variables, fitted.panel, constants, NUMPY)
     omega = variables["omega"][..., None]
     density = log_density(
         fitted.observed, location, scale, omega, fitted.live, fitted.panel, constants.nu_error,
-        NUMPY,
+        NUMPY, scores_of(variables),
     )  # fmt: skip
     live = np.flatnonzero(fitted.live)
     return xr.Dataset(
         {"stated": ((*SAMPLE, "statement"), density[..., live])},
         coords={"statement": fitted.coords["statement"][live]},
     )
-
-
-def _array(free: xr.Dataset, name: str) -> np.ndarray:
-    dims = (GROUP_DIMS[name],) if name in GROUP_DIMS else ()
-    return free[name].transpose(*SAMPLE, *dims).to_numpy()
 
 
 def predictive(

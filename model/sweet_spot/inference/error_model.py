@@ -32,6 +32,7 @@ from sweet_spot.inference.crowd import (
     simulated,
     sums,
 )
+from sweet_spot.inference.crowd_bounds import Scores
 
 
 @dataclass(frozen=True)
@@ -178,15 +179,16 @@ def log_density(
     panel: Panel,
     nu: float,
     ops: Ops,
+    scores: Scores | None = None,
 ) -> Array:
     """Log density of every statement given the live ones before it in its group (..., statement).
 
     Of a censored one the log probability of its side; of a dead one zero. `omega` has a last axis
-    of length one. The sum is the joint log density.
+    of length one. The sum is the joint log density. `scores`: of groups of crowds with bounds.
     """
     error = turned(panel) * (observed - location) / scale
     if panel.crowd is not None:
-        return row_density(error, scale, omega, live, panel, panel.crowd, nu, ops)
+        return row_density(error, scale, omega, live, panel, panel.crowd, nu, ops, scores)
     centre, spread, degrees = given_group(error, scale, omega, live, panel, nu, ops)
     z = (error - centre) / spread
     density = (

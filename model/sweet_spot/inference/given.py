@@ -30,7 +30,8 @@ def given(of: Layout, constants: ErrorConstants) -> dict[str, np.ndarray]:
     out["panel_spread"] = np.where(np.isfinite(panel.spread), panel.spread, -1.0)
     out["panel_target"] = of.target.astype(np.int64)
     if censored is not None:
-        out |= {f"censored_{f.name}": getattr(censored, f.name) for f in fields(Censored)}
+        parts = {f.name: getattr(censored, f.name) for f in fields(Censored)}
+        out |= {f"censored_{name}": part for name, part in parts.items() if part is not None}
     if panel.crowd is not None:
         out |= {f"crowd_{f.name}": getattr(panel.crowd, f.name) for f in fields(Crowd)}
     return swapped(of, constants) | out
@@ -41,7 +42,8 @@ def of_data(panel: Panel, data: Mapping[str, Array]) -> Panel:
     own = {name: data[f"panel_{name}"] for name in (*_INDICES, *_NUMBERS)}
     own |= {name: data[name] for name in ("log_scale", "mapping_sd", "expert_sd", "before")}
     if "censored_rows" in data:
-        own["censored"] = Censored(**{f.name: data[f"censored_{f.name}"] for f in fields(Censored)})
+        parts: dict[str, Array] = {f.name: data.get(f"censored_{f.name}") for f in fields(Censored)}
+        own["censored"] = Censored(**parts)
     else:
         own["side"] = panel.side  # all zero: nothing is to be built for it
     if panel.crowd is not None:

@@ -16,13 +16,14 @@ from scipy import sparse, special
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
+from sweet_spot.inference.crowd_bounds import scores_of
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,
     log_density,
 )
-from sweet_spot.inference.panel import GROUP_DIMS, Layout, restricted
+from sweet_spot.inference.panel import Layout, group_dims, restricted
 
 REPLICATES = 64
 """By default: points at which unknown effects are integrated, for each draw."""
@@ -96,7 +97,8 @@ def _key(part: Layout, known: Known) -> tuple[object, ...]:
     if part.panel.crowd is not None:
         arrays += vars(part.panel.crowd).values()
     labels = [label for dim in sorted(part.coords) for label in part.coords[dim].tolist()]
-    held = [np.isin(part.coords[dim], known.labels[dim]) for dim in sorted(known.labels)]
+    dims = sorted(known.labels.keys() & part.coords.keys())
+    held = [np.isin(part.coords[dim], known.labels[dim]) for dim in dims]
     shifts = [known.shift.get(question, 0.0) for question in part.coords["question"].tolist()]
     return (*labels, *shifts, part.targets, *(values.tobytes() for values in [*arrays, *held]))
 
@@ -123,8 +125,9 @@ def _integrated(
     location, scale = expected(values, free, part.panel, constants, NUMPY)
     omega = common["omega"][..., None]
     each = log_density(
-        part.observed, location, scale, omega, part.live, part.panel, constants.nu_error, NUMPY
-    ).sum(axis=-1)
+        part.observed, location, scale, omega, part.live, part.panel, constants.nu_error, NUMPY,
+        scores_of(free),
+    ).sum(axis=-1)  # fmt: skip
     joint: np.ndarray = special.logsumexp(each, axis=0) - np.log(each.shape[0])
     return joint
 
@@ -146,11 +149,12 @@ def _effects(
     said: Layout, known: Known, constants: ErrorConstants, replicates: int, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Effects (replicate, draw, label): from the draws that know them, else from the prior."""
-    held = {n: np.isin(said.coords[d], known.labels[d]) for n, d in GROUP_DIMS.items()}
+    dims = group_dims(said.coords)
+    held = {n: np.isin(said.coords[d], known.labels.get(d, ())) for n, d in dims.items()}
     unknown = sum(int((~each).sum()) for each in held.values())
     levels = _levels(replicates, known.size, unknown, rng)
     out, used = {}, 0
-    for name, dim in GROUP_DIMS.items():
+    for name, dim in dims.items():
         labels, here = said.coords[dim], held[name]
         new = int((~here).sum())
         values = np.empty((replicates if new else 1, known.size, labels.size))
@@ -216,10 +220,12 @@ def _components(said: Layout, known: Known) -> Iterator[tuple[Layout, bool]]:
         "question": panel.question, "expert": panel.expert, "topic": panel.topic[panel.question],
         "cluster": panel.cluster[panel.expert] - 1,
     }  # fmt: skip
+    if "crowd" in said.coords and panel.crowd is not None:
+        index["crowd"] = panel.crowd.member
     edges = [(row, f"group {group}") for row, group in enumerate(panel.group.tolist())]
     unknown = np.zeros(count, bool)
     for dim, of in index.items():
-        new = ~np.isin(said.coords[dim], known.labels[dim])
+        new = ~np.isin(said.coords[dim], known.labels.get(dim, ()))
         those = [row for row in range(count) if of[row] >= 0 and new[of[row]]]
         unknown[those] = True
         edges += [(row, f"{dim} {of[row]}") for row in those]

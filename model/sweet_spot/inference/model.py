@@ -7,6 +7,7 @@ which is what keeps compilation short. The model of panels with known answers is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, Array, Ops, equations
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.crowd_bounds import CROWD_DIMS, Scores
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     Panel,
@@ -28,7 +30,15 @@ from sweet_spot.inference.error_model import (
 )
 from sweet_spot.inference.given import given, of_data
 from sweet_spot.inference.learned import learned_constants
-from sweet_spot.inference.panel import GROUP_DIMS, SWAPPED, UNCERTAIN, Layout, layout
+from sweet_spot.inference.panel import SWAPPED, UNCERTAIN, Layout, group_dims, layout
+
+
+def _log_ndtr(x: Array) -> Array:
+    """With values and slopes that stay finite: each branch only sees what it is for."""
+    low, high = pt.minimum(x, -1.0), pt.maximum(x, -1.0)
+    left = pt.log(pt.erfcx(-low / 2**0.5) / 2) - low**2 / 2
+    return pt.switch(x < -1.0, left, pt.log1p(-pt.erfc(high / 2**0.5) / 2))
+
 
 PYTENSOR = Ops(
     exp=pt.exp,
@@ -42,6 +52,7 @@ PYTENSOR = Ops(
     sum_last=lambda array: array.sum(axis=-1),
     join_last=lambda arrays: pt.concatenate(arrays, axis=-1),
     gammaln=pt.gammaln,
+    log_ndtr=_log_ndtr,
     arctan=pt.arctan,
     sin=pt.sin,
     # a sum compiles in a fraction of the time that a call of BLAS takes
@@ -124,7 +135,7 @@ def _register(argument: Argument, latents: dict[str, Array]) -> None:
         pm.Deterministic(name, out[name].astype("float64"), dims="factor")
 
 
-def _reporting(constants: ErrorConstants) -> dict[str, Array]:
+def _reporting(constants: ErrorConstants, dims: Mapping[str, str]) -> dict[str, Array]:
     """The free variables of the error model, standardised."""
     c, normal = constants, {"mu": 0.0, "sigma": 1.0}
     free = {
@@ -136,7 +147,7 @@ def _reporting(constants: ErrorConstants) -> dict[str, Array]:
         "disposition_field": pm.Normal("disposition_field", **normal),
         "omega": pm.Beta("omega", *c.omega),
     }
-    for name, dim in GROUP_DIMS.items():
+    for name, dim in dims.items():
         if name not in free:
             free[name] = pm.Normal(name, **normal, dims=dim)
     return free
@@ -150,10 +161,11 @@ def _likelihood(
     said = of_data(panel.panel, data)
     constants = replace(constants, **{name: data[name] for name in UNCERTAIN})
     values = evaluate(panel.targets, latents, PYTENSOR, structure)[..., data["panel_target"]]
-    reporting = _reporting(constants)
+    reporting = _reporting(constants, group_dims(panel.coords))
     location, scale = expected(values, reporting, said, constants, PYTENSOR)
     omega, live, observed = reporting["omega"][None], data["live"], data["observed"]
-    _stated(location, scale, omega, live, observed, panel.panel, said, constants)
+    scores = tuple(reporting[name] for name in CROWD_DIMS if name in reporting)
+    _stated(location, scale, omega, live, scores, observed, panel.panel, said, constants)
 
 
 def _stated(
@@ -161,6 +173,7 @@ def _stated(
     scale: Array,
     omega: Array,
     live: Array,
+    scores: tuple[Array, ...],
     observed: Array,
     panel: Panel,
     said: Panel,
@@ -172,23 +185,26 @@ def _stated(
     """
 
     def logp(
-        value: Array, location: Array, scale: Array, omega: Array, live: Array, before: Array
-    ) -> Array:
+        value: Array, location: Array, scale: Array, omega: Array, live: Array, before: Array,
+        *scores: Array,
+    ) -> Array:  # fmt: skip
         own, nu = replace(said, before=before), constants.nu_error
-        return log_density(value, location, scale, omega, live, own, nu, PYTENSOR)
+        common = Scores(*scores) if scores else None
+        return log_density(value, location, scale, omega, live, own, nu, PYTENSOR, common)
 
     def random(
         location: Array,
         scale: Array,
         omega: Array,
         live: Array,  # noqa: ARG001 - PyMC passes every parameter
-        before: Array,  # noqa: ARG001
+        *more: Array,  # noqa: ARG001
         rng: np.random.Generator,
         size: tuple[int, ...] | None,  # noqa: ARG001 - that of `location`
     ) -> Array:
         return simulate(location, scale, omega, panel, constants.nu_error, rng)
 
     pm.CustomDist(
-        "stated", location, scale, omega, live, said.before, logp=logp, random=random,
-        observed=observed, dims="statement", signature="(n),(n),(m),(n),(k,n)->(n)",
+        "stated", location, scale, omega, live, said.before, *scores, logp=logp, random=random,
+        observed=observed, dims="statement",
+        signature=f"(n),(n),(m),(n),(k,n){',(g)' * len(scores)}->(n)",
     )  # fmt: skip

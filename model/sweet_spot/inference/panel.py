@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.worlds import Target
 from sweet_spot.evidence.gather import FORMS, Evidence
 from sweet_spot.inference.crowd import Crowd, places, voiced
+from sweet_spot.inference.crowd_bounds import CROWD_DIMS
 from sweet_spot.inference.error_model import ErrorConstants, Panel
 from sweet_spot.inference.scales import per_question
 
@@ -21,6 +22,11 @@ GROUP_DIMS = {
     "disposition_expert": "expert",
 }  # fmt: skip
 """Free variables of the error model that have a dim; `disposition_field` and `omega` have none."""
+
+
+def group_dims(coords: Container[str]) -> dict[str, str]:
+    """Free variables with a dim of a layout with these coords, crowds' own where it has any."""
+    return GROUP_DIMS | (CROWD_DIMS if "crowd" in coords else {})
 
 
 AS_THEY_ARE = (
@@ -49,7 +55,8 @@ class Layout:
     panel
         Plain arrays for the error model.
     coords
-        Labels of `statement`, `question`, `topic`, `expert`, `cluster`.
+        Labels of `statement`, `question`, `topic`, `expert`, `cluster`; of `crowd`, the groups of
+        crowds in which somebody named a bound, where there are any.
     targets
         Targets asked about by these statements.
     target
@@ -97,6 +104,11 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     }
     group = np.unique(panel.group[rows], return_inverse=True)[1]
     crowd = panel.crowd and panel.crowd.of(rows)
+    if crowd:
+        groups = np.unique(crowd.member[crowd.member >= 0])
+        member = np.where(crowd.member >= 0, np.searchsorted(groups, crowd.member), -1)
+        crowd = replace(crowd, member=member)
+        chosen |= {"crowd": of.coords["crowd"][groups]} if groups.size else {}
     before = places(group, panel.side[rows]) if crowd else panel.before[np.ix_(rows, rows)]
     fewer = replace(
         panel, question=question, expert=expert, topic=topic, group=group, before=before,
@@ -130,7 +142,8 @@ def layout(
     )
     targets, target = _asked(evidence.targets, column["target"])
     indices = {"question": question, "expert": expert}
-    group, crowd = _groups(column), _crowd(column)
+    group, names = _groups(column)
+    crowd = _crowd(column, group)
     before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
         **indices, **_per_statement(column), **of_questions, **per_expert, topic=topic,
@@ -140,6 +153,8 @@ def layout(
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
         "expert": experts, "cluster": clusters,
     }  # fmt: skip
+    if crowd and (bounded := np.unique(group[crowd.member >= 0])).size:
+        coords["crowd"] = names[bounded]
     live = weights(table, group)
     return Layout(panel, coords, targets, target, column["observed"], live)
 
@@ -166,8 +181,10 @@ def _per_statement(column: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
+def _groups(column: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """A group is a cluster on a question: errors in it share a part and their tails.
+
+    That of every statement, and their names.
 
     A crowd that states probabilities beside quantities is two, as how people are asked shifts
     them together.
@@ -178,7 +195,8 @@ def _groups(column: Mapping[str, np.ndarray]) -> np.ndarray:
     both = {keys[row] for row in np.flatnonzero(many & ~chance)}
     for row in np.flatnonzero(many & chance):
         keys[row] += " by chances" if keys[row] in both else ""
-    return np.unique(keys, return_inverse=True)[1]
+    names, group = np.unique(np.array(keys, np.str_), return_inverse=True)
+    return group, names
 
 
 def _topics(evidence: Evidence, questions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -200,12 +218,16 @@ def _per_expert(
     return clusters, {"cluster": cluster, "expert_sd": np.where(crowd, 0.0, sd)}
 
 
-def _crowd(column: Mapping[str, np.ndarray]) -> Crowd | None:
+def _crowd(column: Mapping[str, np.ndarray], group: np.ndarray) -> Crowd | None:
     """What the rows stand for; None where each is an ordinary statement."""
     if not column["crowd"].any() and column["crowd"].size <= MOST_SQUARED:
         return None
     seen = (column["side"] == 0).astype(float)
-    return Crowd(column["count"].astype(float), column["squares"], seen)
+    many = np.isin(group, group[column["crowd"] > 0])
+    member = np.full(group.size, -1)
+    bound = (column["side"] != 0) & many
+    member[bound] = np.unique(group[bound], return_inverse=True)[1]
+    return Crowd(column["count"].astype(float), column["squares"], seen, member)
 
 
 def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ import xarray as xr
 from sweet_spot.argument.prior import in_block
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.crowd_bounds import CROWD_DIMS
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.kept import REFITS
@@ -183,7 +184,7 @@ def data_for(
 def _free(argument: Argument, draws: xr.Dataset) -> list[str]:
     """The free variables: what the model draws, and latents that are not in the normal block."""
     alone = [name for name, latent in argument.latents.items() if not in_block(latent)]
-    names = ("latent_score", *GROUP_DIMS, "disposition_field", "omega", *alone)
+    names = ("latent_score", *GROUP_DIMS, *CROWD_DIMS, "disposition_field", "omega", *alone)
     return [name for name in names if name in draws]
 
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 from sweet_spot.argument.prior import in_block
 from sweet_spot.argument.spec import Argument
+from sweet_spot.inference.crowd_bounds import CROWD_DIMS
 from sweet_spot.inference.draws import SAMPLE
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.panel import GROUP_DIMS
@@ -23,7 +24,7 @@ SMALLEST = 0.25
 HEAVY = ("shared_topic", "shared_question")
 NORMAL = (
     "latent_score", "disposition_field",
-    *(name for name in GROUP_DIMS if name not in (*HEAVY, "loading")),
+    *(name for name in (*GROUP_DIMS, *CROWD_DIMS) if name not in (*HEAVY, "loading")),
 )  # fmt: skip
 
 Shift = Mapping[str, xr.DataArray]
