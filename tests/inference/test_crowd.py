@@ -12,8 +12,8 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
 from sweet_spot.evidence import crowds
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.crowd import Crowd, log_tail, places, row_density, voiced
-from sweet_spot.inference.crowd_bounds import scores_of
+from sweet_spot.inference.bounds import log_tail, scores_of
+from sweet_spot.inference.crowd import Crowd, places, row_density, voiced
 from sweet_spot.inference.draws import standard
 from sweet_spot.inference.error_model import (
     ErrorConstants,

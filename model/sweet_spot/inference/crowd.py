@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
-from sweet_spot.inference.crowd_bounds import (
+from sweet_spot.inference.bounds import (
+    Censored,
     Scores,
     log_beyond,
+    log_tail,
+    one_sided,
     squared_weight,
     weight_density,
 )
 
 if TYPE_CHECKING:
     from sweet_spot.inference.error_model import Panel
-
-_NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(12) + np.array([[1.0], [0.0]])) / 2
-"""Gauss-Legendre rule on (0, 1)."""
-_WIDE, _STEEP = 6.2, 21.0
-"""Standard deviations, and e-folds, beyond which a tail adds a few 1e-9 of itself."""
 
 
 MOST_VOICES = 100
@@ -106,39 +104,6 @@ def voiced(live: np.ndarray, count: np.ndarray, group: np.ndarray, many: np.ndar
     weight = np.where(many, MOST_VOICES / np.maximum(voices, MOST_VOICES), 1.0)
     out: np.ndarray = live * weight
     return out
-
-
-@dataclass(frozen=True)
-class Censored:
-    """Which rows are told from one side only.
-
-    Attributes
-    ----------
-    rows
-        Those taken for independent given what is observed in their group.
-    joint
-        Those of crowds, which have scores of what their group has in common; None where no crowd
-        has bounds.
-    place
-        For every row, where its density stands when theirs are joined behind those of all.
-    """
-
-    rows: np.ndarray
-    joint: np.ndarray | None
-    place: np.ndarray
-
-
-def one_sided(panel: Panel) -> Censored | None:
-    """The censored rows of a panel; None where there are none."""
-    if panel.censored is not None or not panel.side.any():
-        return panel.censored
-    size, joint = panel.side.size, np.zeros(panel.side.size, bool)
-    if panel.crowd is not None:
-        joint = panel.crowd.member >= 0
-    rows, together = np.flatnonzero((panel.side != 0) & ~joint), np.flatnonzero(joint)
-    place = np.arange(size)
-    place[np.concatenate([rows, together])] = size + np.arange(rows.size + together.size)
-    return Censored(rows, together if together.size else None, place)
 
 
 def places(group: np.ndarray, side: np.ndarray) -> np.ndarray:
@@ -270,27 +235,6 @@ def conditional(seen: Sums, omega: Array, nu: float) -> tuple[Array, Array, Arra
     weight = omega / (1 - omega + seen.size * omega)
     left = (1 - omega) * (1 + seen.size * omega) / (1 - omega + seen.size * omega)
     return weight * seen.total, (left * (nu + seen.distance(omega)) / degrees) ** 0.5, degrees
-
-
-def log_tail(x: Array, degrees: Array, ops: Ops) -> Array:
-    """Log P(T > x) of Student-t with any number of degrees of freedom, in both tails.
-
-    With T = sqrt(degrees) cot(angle) the density is sin(angle)^(degrees - 1) up to its constant,
-    and the upper tail an integral over angles from zero, of which all lies near the last one. There
-    Gauss-Legendre nodes give it to 1e-8 with plain functions; the incomplete beta function takes
-    far longer to compile.
-    """
-    root, size = degrees**0.5, ops.maximum(x, -x)
-    angle = np.pi / 2 - ops.arctan(size / root)
-    width = _WIDE / ops.maximum(1.0, size * (_WIDE / _STEEP)) / root
-    low = ops.maximum(0.0, angle - width)
-    at = low[..., None] + (angle - low)[..., None] * _NODES
-    last = (degrees - 1) * ops.log(ops.sin(angle))
-    power = (degrees - 1)[..., None] * ops.log(ops.sin(at)) - last[..., None]
-    constant = ops.gammaln((degrees + 1) / 2) - ops.gammaln(degrees / 2) - 0.5 * np.log(np.pi)
-    inner = ops.log(angle - low) + ops.log(ops.sum_last(_WEIGHTS * ops.exp(power)))
-    upper = constant + last + inner
-    return ops.where(x > 0, upper, ops.log1p(-ops.exp(upper)))
 
 
 def simulated(

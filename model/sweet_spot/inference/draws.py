@@ -17,7 +17,7 @@ from sweet_spot.argument.prior import in_block, normal_block, place
 from sweet_spot.argument.spec import Argument, Latent
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, LATENT_DIMS, NUMPY, equations
 from sweet_spot.argument.worlds import evaluate
-from sweet_spot.inference.crowd_bounds import CROWD_DIMS, scores_of
+from sweet_spot.inference.bounds import CROWD_DIMS, scores_of
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     expected,

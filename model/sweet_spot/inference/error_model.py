@@ -21,18 +21,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweet_spot.argument.structure import Array, Ops
+from sweet_spot.inference.bounds import Censored, Scores, log_tail, one_sided
 from sweet_spot.inference.crowd import (
-    Censored,
     Crowd,
     Sums,
     conditional,
-    log_tail,
-    one_sided,
     row_density,
     simulated,
     sums,
 )
-from sweet_spot.inference.crowd_bounds import Scores
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from sweet_spot.argument.structure import Array
-from sweet_spot.inference.crowd import Censored, Crowd, one_sided
+from sweet_spot.inference.bounds import Censored, one_sided
+from sweet_spot.inference.crowd import Crowd
 from sweet_spot.inference.error_model import ErrorConstants, Panel
 from sweet_spot.inference.panel import AS_THEY_ARE, Layout, swapped
 

@@ -16,7 +16,7 @@ from scipy import sparse, special
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import NUMPY
-from sweet_spot.inference.crowd_bounds import scores_of
+from sweet_spot.inference.bounds import scores_of
 from sweet_spot.inference.draws import SAMPLE, standard, statement_values
 from sweet_spot.inference.error_model import (
     ErrorConstants,

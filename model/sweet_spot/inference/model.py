@@ -20,7 +20,7 @@ from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.structure import DERIVED_DIMS, GATES, Array, Ops, equations
 from sweet_spot.argument.worlds import evaluate
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.crowd_bounds import CROWD_DIMS, Scores
+from sweet_spot.inference.bounds import CROWD_DIMS, Scores
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     Panel,
@@ -32,11 +32,22 @@ from sweet_spot.inference.given import given, of_data
 from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import SWAPPED, UNCERTAIN, Layout, group_dims, layout
 
+_FAR = -30.0
+"""Below it the series of the normal tail is right to 1e-12, and erfc not yet zero."""
+
 
 def _log_ndtr(x: Array) -> Array:
-    """With values and slopes that stay finite: each branch only sees what it is for."""
-    low, high = pt.minimum(x, -1.0), pt.maximum(x, -1.0)
-    left = pt.log(pt.erfcx(-low / 2**0.5) / 2) - low**2 / 2
+    """By erfc, which is part of every C library, so that the machine code can be kept.
+
+    Each branch is only given what it is for: of the others values and slopes stay finite.
+    """
+    middle, high = pt.clip(x, _FAR, -1.0), pt.maximum(x, -1.0)
+    low = pt.minimum(x, _FAR)
+    terms = 1 / low**2
+    series = pt.log1p(-terms * (1 - terms * (3 - terms * (15 - terms * 105))))
+    far = series - low**2 / 2 - pt.log(-low) - 0.5 * np.log(2 * np.pi)
+    near = pt.log(pt.erfc(-middle / 2**0.5) / 2)
+    left = pt.switch(x < _FAR, far, near)
     return pt.switch(x < -1.0, left, pt.log1p(-pt.erfc(high / 2**0.5) / 2))
 
 

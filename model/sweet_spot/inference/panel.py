@@ -11,8 +11,8 @@ import xarray as xr
 from sweet_spot.argument.spec import Argument
 from sweet_spot.argument.worlds import Target
 from sweet_spot.evidence.gather import FORMS, Evidence
+from sweet_spot.inference.bounds import CROWD_DIMS
 from sweet_spot.inference.crowd import Crowd, places, voiced
-from sweet_spot.inference.crowd_bounds import CROWD_DIMS
 from sweet_spot.inference.error_model import ErrorConstants, Panel
 from sweet_spot.inference.scales import per_question
 
@@ -103,12 +103,8 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
         name: getattr(panel, name)[questions] for name in ("direction", "mapping_sd", "log_scale")
     }
     group = np.unique(panel.group[rows], return_inverse=True)[1]
-    crowd = panel.crowd and panel.crowd.of(rows)
-    if crowd:
-        groups = np.unique(crowd.member[crowd.member >= 0])
-        member = np.where(crowd.member >= 0, np.searchsorted(groups, crowd.member), -1)
-        crowd = replace(crowd, member=member)
-        chosen |= {"crowd": of.coords["crowd"][groups]} if groups.size else {}
+    crowd, groups = _crowd_of(panel.crowd, rows)
+    chosen |= {"crowd": of.coords["crowd"][groups]} if groups.size else {}
     before = places(group, panel.side[rows]) if crowd else panel.before[np.ix_(rows, rows)]
     fewer = replace(
         panel, question=question, expert=expert, topic=topic, group=group, before=before,
@@ -119,6 +115,16 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     )  # fmt: skip
     targets = tuple(of.targets[i] for i in used)
     return Layout(fewer, chosen, targets, target, of.observed[rows], of.live[rows])
+
+
+def _crowd_of(crowd: Crowd | None, rows: np.ndarray) -> tuple[Crowd | None, np.ndarray]:
+    """What some rows stand for, and which groups with bounds are among them."""
+    if crowd is None:
+        return None, np.zeros(0, int)
+    own = crowd.of(rows)
+    groups = np.unique(own.member[own.member >= 0])
+    member = np.where(own.member >= 0, np.searchsorted(groups, own.member), -1)
+    return replace(own, member=member), groups
 
 
 def layout(

@@ -16,7 +16,7 @@ import xarray as xr
 from sweet_spot.argument.prior import in_block
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
-from sweet_spot.inference.crowd_bounds import CROWD_DIMS
+from sweet_spot.inference.bounds import CROWD_DIMS
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
 from sweet_spot.inference.kept import REFITS

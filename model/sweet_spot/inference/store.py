@@ -27,7 +27,7 @@ from sweet_spot.evidence.gather import Evidence
 SOURCES = (
     "argument/axis.py", "argument/conditions.py", "argument/prior.py", "argument/quantities.py",
     "argument/rivals.py", "argument/spec.py", "argument/structure.py", "argument/worlds.py",
-    "inference/compiled.py", "inference/crowd.py", "inference/crowd_bounds.py",
+    "inference/bounds.py", "inference/compiled.py", "inference/crowd.py",
     "inference/draws.py", "inference/error_model.py", "inference/given.py",
     "inference/kept_code.py", "inference/machine_code.py", "inference/model.py",
     "inference/panel.py", "inference/refit.py", "inference/scales.py",

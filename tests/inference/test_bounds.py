@@ -7,8 +7,8 @@ import pytest
 from scipy import special, stats
 
 from sweet_spot.argument.structure import NUMPY
+from sweet_spot.inference.bounds import Scores, squared_weight, weight_density
 from sweet_spot.inference.crowd import Crowd, row_density, voiced
-from sweet_spot.inference.crowd_bounds import Scores, squared_weight, weight_density
 from sweet_spot.inference.error_model import Panel
 
 OMEGA, NU, SCALE, SPREAD = 0.3, 5.0, 0.7, 1.1
