@@ -7,6 +7,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
+from scipy import special, stats
 
 from sweet_spot.argument.prior import prior_latents
 from sweet_spot.argument.quantities import catalogue, dims_of
@@ -156,3 +157,18 @@ def test_scalars_without_leading_dims(draws):
     plain = [*all_equations(world, NUMPY), *all_targets(world, NUMPY)]
     for found, wanted in zip(graph(*world.values()), plain, strict=True):
         np.testing.assert_allclose(found, wanted, **CLOSE)
+
+
+def test_the_normal_tail_is_scipys():
+    """Values to rounding and slopes to 1e-10, on both sides of every branch and far beyond."""
+    x = pt.dvector()
+    value = PYTENSOR.log_ndtr(x)
+    graph = pytensor.function([x], [value, pytensor.grad(value.sum(), x)], mode="FAST_COMPILE")
+    at = np.array([-1e8, -500, -40, -30.0001, -29.9999, -10, -1.0001, -1, -0.9999, 0, 5, 40, 1e8])
+    found, slope = graph(at)
+    wanted = special.log_ndtr(at)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    with np.errstate(over="ignore", under="ignore"):
+        hazard = np.exp(stats.norm.logpdf(at) - wanted)
+    hazard[0] = 1e8  # there both logs are too large to tell their difference
+    np.testing.assert_allclose(slope, hazard, rtol=1e-10, atol=1e-300)

@@ -25,9 +25,22 @@ class Thresholds:
     bfmi: float = 0.3
 
 
+ESS = ("ess_bulk", "ess_tail")
+
+
 def enough(verdict: Mapping[str, Any]) -> bool:
     """Whether no check failed that more draws would mend."""
-    return all(verdict[f"check_{name}_passed"] for name in ("r_hat", "ess_bulk", "ess_tail"))
+    return all(verdict[f"check_{name}_passed"] for name in ("r_hat", *ESS))
+
+
+def shortfall(verdict: Mapping[str, Any]) -> float:
+    """How many times as many draws would meet every check that more draws mend, about.
+
+    ESS grows with the number of draws, what R-hat lies above one shrinks with it.
+    """
+    above = (verdict["check_r_hat"] - 1) / (verdict["check_r_hat_threshold"] - 1)
+    bulk, tail = (verdict[f"check_{n}_threshold"] / verdict[f"check_{n}"] for n in ESS)
+    return float(max(above, bulk, tail))
 
 
 def judge(

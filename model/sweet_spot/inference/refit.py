@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sweet_spot.evidence.gather import Evidence
 from sweet_spot.inference.compiled import compiled_sampler
 from sweet_spot.inference.draws import complete
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.judge import enough, judge
+from sweet_spot.inference.judge import enough, judge, shortfall
 from sweet_spot.inference.learned import learned_constants
 from sweet_spot.inference.panel import Layout, layout, swapped
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 class Settings:
     """Sampler settings; they enter the fit's digest.
 
-    `draws` and `tune` are per chain; where they do not suffice, `LONGER` times the draws are taken.
+    `draws` and `tune` are per chain; where they do not suffice, up to `LONGER` times the draws are
+    taken.
     `prior_only` leaves the statements out: no sampling at all, the tree then has no posterior.
     """
 
@@ -44,7 +46,9 @@ class Settings:
 
 
 LONGER = 4
-"""How many times as long a run is that is repeated because its draws did not suffice."""
+"""How many times as long a run is at most that is repeated because its draws did not suffice."""
+MARGIN = 1.5
+"""How much longer than what was lacking a run is that is repeated."""
 
 
 @dataclass(frozen=True)
@@ -143,21 +147,30 @@ def draw(
 ) -> Drawn:
     """Draws by NUTS (nutpie), completed and judged, with some data swapped.
 
-    Where the draws do not suffice (R-hat, ESS), the run is repeated once, `LONGER` times as long,
-    rather than refused: a panel with few live statements mixes more slowly.
+    Where the draws do not suffice (R-hat, ESS), the run is repeated rather than refused: as much
+    longer as was lacking, and if that does not do, `LONGER` times as long.
     """
     import nutpie
 
     settings = settings or Settings()
     sampler = compiled.sampler.with_data(**data) if data else compiled.sampler
-    for draws in (settings.draws, LONGER * settings.draws):
+    times = 1
+    while True:
         sampled = nutpie.sample(
-            sampler, draws=draws, tune=settings.tune, chains=settings.chains, seed=settings.seed,
-            target_accept=settings.target_accept, save_warmup=False, progress_bar=progress,
+            sampler, draws=times * settings.draws, tune=settings.tune, chains=settings.chains,
+            seed=settings.seed, target_accept=settings.target_accept, save_warmup=False,
+            progress_bar=progress,
         )  # fmt: skip
         posterior = complete(compiled.argument, sampled["posterior"].to_dataset())
         stats = sampled["sample_stats"].to_dataset()
         verdict = judge(posterior, stats)
-        if enough(verdict):
+        if enough(verdict) or times == LONGER:
             break
+        times = _times(verdict) if times == 1 else LONGER
     return Drawn(posterior, stats, verdict)
+
+
+def _times(verdict: Mapping[str, Any]) -> int:
+    """How many times as long a run is to be whose draws did not suffice."""
+    wanted = MARGIN * shortfall(verdict)
+    return LONGER if not wanted < LONGER else max(2, ceil(wanted))
