@@ -22,7 +22,7 @@ from sweet_spot.inference.preposterior import NewStatements
 
 BLOCKS = 5
 """Blocks of each chain."""
-_LEVELS, _WEIGHTS = np.polynomial.legendre.leggauss(448)
+_LEVELS, _WEIGHTS = special.roots_legendre(448)
 """Gauss-Legendre rule for the answer of one question, in its level. With 400 draws, between whose
 narrow laws nodes can fall, it is right to 1e-3 from 384 nodes on (up to 1024 tried); with 192 to
 3e-3."""
