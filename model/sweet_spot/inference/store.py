@@ -56,9 +56,8 @@ def source_digest() -> str:
 
 def statements_digest(evidence: Evidence, *, live: bool = True) -> str:
     """SHA-256 of the statements, of the live ones or of all that are known."""
-    table, rows = evidence.statements, slice(None)
-    if live:
-        rows = np.flatnonzero(table["live"].to_numpy())
+    table = evidence.statements
+    rows = np.flatnonzero(table["live"].to_numpy() if live else np.ones(table.sizes["statement"]))
     content = {
         name: table[name].to_numpy()[rows].astype(str).tolist()
         for name in sorted(map(str, table.variables))
