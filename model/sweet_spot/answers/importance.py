@@ -30,6 +30,8 @@ ORDERS = 3000
 """Random orders in which latents are learned."""
 REDRAWN = 4
 """Worlds drawn for each of them, alike in what is learned."""
+AT_ONCE = 50
+"""Orders whose worlds are answered in one call."""
 SEED = 20260301
 
 
@@ -109,22 +111,32 @@ def shapley_effects(
     margins = np.sort(columns, axis=0)
     gains = np.zeros((orders, len(blocks)))
     means = np.empty(orders)
-    for trial in range(orders):
-        order = rng.permutation(len(blocks))
-        place = np.concatenate([np.arange(blocks[b].start, blocks[b].stop) for b in order])
-        root = np.linalg.cholesky(correlation[np.ix_(place, place)])
-        known = np.cumsum([0, *(blocks[b].stop - blocks[b].start for b in order)])
-        normals = _redrawn(known, place.size, rng) @ root.T
-        worlds = np.empty_like(normals)
-        worlds[..., place] = normals
-        found = answer(_placed(worlds, margins)).astype(float)
+    for first in range(0, orders, AT_ONCE):
+        trials = range(first, min(first + AT_ONCE, orders))
+        drawn = [_worlds(correlation, blocks, rng) for _ in trials]
+        found = answer(_placed(np.stack([worlds for _, worlds in drawn]), margins)).astype(float)
         left = found.var(axis=-1, ddof=1)
-        gains[trial, order] = left[:-1] - left[1:]
-        means[trial] = found[0].mean()
+        for k, trial in enumerate(trials):
+            gains[trial, drawn[k][0]] = left[k, :-1] - left[k, 1:]
+            means[trial] = found[k, 0].mean()
     total = gains.sum(axis=1).mean()
     shares = gains.mean(axis=0) / total
     off = gains - shares * gains.sum(axis=1, keepdims=True)  # of a ratio of means
     return shares, off.std(axis=0, ddof=1) / np.sqrt(orders) / total, float(means.mean())
+
+
+def _worlds(
+    correlation: np.ndarray, blocks: Sequence[slice], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A random order of the blocks, and normal scores (step, world, column) learned in it."""
+    order = rng.permutation(len(blocks))
+    place = np.concatenate([np.arange(blocks[b].start, blocks[b].stop) for b in order])
+    root = np.linalg.cholesky(correlation[np.ix_(place, place)])
+    known = np.cumsum([0, *(blocks[b].stop - blocks[b].start for b in order)])
+    normals = _redrawn(known, place.size, rng) @ root.T
+    worlds = np.empty_like(normals)
+    worlds[..., place] = normals
+    return order, worlds
 
 
 def _redrawn(known: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:

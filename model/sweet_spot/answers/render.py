@@ -8,14 +8,14 @@ from pathlib import Path
 
 import xarray as xr
 
+from sweet_spot.answers.beside import all_made
 from sweet_spot.answers.credences import credence_table
-from sweet_spot.answers.drawn import png
 from sweet_spot.answers.history import History
 from sweet_spot.answers.inputs import inputs
 from sweet_spot.answers.pages import html, markdown
 from sweet_spot.answers.section import Reported
-from sweet_spot.answers.sections import sections
 from sweet_spot.answers.statements import statement_table
+from sweet_spot.answers.summary import summary_section
 from sweet_spot.argument.scenarios import Scenario
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
@@ -39,14 +39,14 @@ def reported(
 
 def render(about: Reported, folder: Path) -> None:
     """Writes the pages and figures of a fit to a new folder."""
-    made = sections(about)
+    each = all_made(about)
+    others = [one.section for one in each]
     (folder / "figures").mkdir(parents=True)
-    images = {}
-    for drawing in (drawing for section in made for drawing in section.drawings):
-        path = f"figures/{drawing.name}.png"
-        images[path] = png(drawing.make())
-        (folder / path).write_bytes(images[path])
-    text, found = markdown(about, made), about.credences
+    images = {f"figures/{n}.png": drawn for one in each for n, drawn in one.images.items()}
+    for path, drawn in images.items():
+        (folder / path).write_bytes(drawn)
+    whole = (summary_section(about, others), *others)
+    text, found = markdown(about, whole), about.credences
     title = f"{'' if about.fitted else 'Prior: '}P(usable sweet spot)"
     page = html(text, title, about.stamp, images, warned=found.verdict.failed)
     (folder / "report.md").write_text(text, encoding="utf-8")

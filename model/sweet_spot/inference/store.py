@@ -57,14 +57,14 @@ def source_digest() -> str:
 def statements_digest(evidence: Evidence, *, live: bool = True) -> str:
     """SHA-256 of the statements, of the live ones or of all that are known."""
     table = evidence.statements
-    if live:
-        table = table.isel(statement=np.flatnonzero(table["live"].to_numpy()))
+    rows = np.flatnonzero(table["live"].to_numpy() if live else np.ones(table.sizes["statement"]))
     content = {
-        name: table[name].astype(str).to_numpy().tolist()
+        name: table[name].to_numpy()[rows].astype(str).tolist()
         for name in sorted(map(str, table.variables))
     }
     content.pop("target")  # an index that depends on what else is in the files
-    which = [str(evidence.targets[i]) for i in table["target"].to_numpy()]
+    named = [str(target) for target in evidence.targets]
+    which = [named[i] for i in table["target"].to_numpy()[rows]]
     return _sha(json.dumps([content, which], sort_keys=True).encode())
 
 
