@@ -1,6 +1,6 @@
 """Calibration of the full model: twenty runs, the negative control, and what a run must tell.
 
-One compilation for all of it; two minutes of one core.
+One compilation for all of it; a minute and a half of one core beside it.
 """
 
 from dataclasses import replace

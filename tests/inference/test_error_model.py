@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, special, stats
 
 from sweet_spot.argument.structure import NUMPY
-from sweet_spot.inference.crowd import log_tail
+from sweet_spot.inference.crowd import log_tail, places
 from sweet_spot.inference.error_model import (
     ErrorConstants,
     Panel,
@@ -17,6 +17,7 @@ from sweet_spot.inference.error_model import (
 )
 
 Free = dict[str, np.ndarray]
+ALONE = places(np.zeros(1, int), np.zeros(1))
 
 
 def by_hand(panel: Panel, free: Free, values: np.ndarray, c: ErrorConstants) -> np.ndarray:
@@ -89,9 +90,8 @@ def test_chain_rule_is_the_joint_density(panel: Panel, n: int) -> None:
     rng = np.random.default_rng(n)
     error, scale, live = rng.normal(size=n) * 2, np.exp(rng.normal(size=n)), np.ones(n)
     live[n // 2 + 1 :: 2] = 0
-    group = replace(
-        panel, probability=np.zeros(n, bool), side=np.zeros(n), before=np.tril(np.ones((n, n)), -1)
-    )
+    together = places(np.zeros(n, int), np.zeros(n))
+    group = replace(panel, probability=np.zeros(n, bool), side=np.zeros(n), before=together)
     ours = log_density(error, np.zeros(n), scale, np.array([0.4]), live, group, 5.0, NUMPY)
     on = live > 0
     shape = (0.4 + 0.6 * np.eye(on.sum())) * np.outer(scale[on], scale[on])
@@ -111,13 +111,25 @@ def test_tails_of_student_t(degrees: float) -> None:
 
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_censored_statement_alone_is_a_tail_of_student_t(panel: Panel, side: int) -> None:
-    one = replace(
-        panel, probability=np.zeros(1, bool), side=np.array([side]), before=np.zeros((1, 1))
-    )
+    one = replace(panel, probability=np.zeros(1, bool), side=np.array([side]), before=ALONE)
     args = (np.array([1.7]), np.array([0.5]), np.array([0.6]), np.array([0.3]), np.ones(1))
     ours = log_density(*args, one, 5.0, NUMPY)
     told = stats.t(5, 0.5, 0.6)
     np.testing.assert_allclose(ours, told.logsf(1.7) if side > 0 else told.logcdf(1.7), rtol=1e-9)
+
+
+def test_the_censored_tell_each_other_nothing(panel: Panel) -> None:
+    """Each is taken given the one who is observed alone, as where the other censored is dead."""
+    side = np.array([1, 0, -1])
+    group = replace(
+        panel, probability=np.zeros(3, bool), side=side, before=places(np.zeros(3, int), side)
+    )
+    args = (np.array([1.7, 0.9, 0.4]), np.array([0.5, 0.1, 0.2]), np.ones(3), np.array([0.3]))
+    both, first, second = (
+        log_density(*args, np.array(live), group, 5.0, NUMPY)
+        for live in ([1.0, 1, 1], [1.0, 1, 0], [0.0, 1, 1])
+    )
+    np.testing.assert_allclose(both, [first[0], first[1], second[2]], rtol=1e-13)
 
 
 def test_simulated_errors_have_the_law_of_the_density(
@@ -173,7 +185,7 @@ def alone(panel: Panel, row: int, **changes: float) -> Panel:
             "spread", "people", "imprecision", "lean")  # fmt: skip
     own = {name: getattr(panel, name)[[row]] for name in each}
     changed = {name: np.array([value]) for name, value in changes.items()}
-    return replace(panel, before=np.zeros((1, 1)), **{**own, **changed})
+    return replace(panel, before=ALONE, **{**own, **changed})
 
 
 def posterior_mean(panel: Panel, free: Free, said: float, c: ErrorConstants) -> float:

@@ -9,8 +9,9 @@ from scipy import stats
 
 from sweet_spot.argument.spec import Argument
 from sweet_spot.evidence.gather import Evidence
+from sweet_spot.inference.crowd import Sums, places
 from sweet_spot.inference.error_model import ErrorConstants
-from sweet_spot.inference.panel import _before, layout
+from sweet_spot.inference.panel import layout
 from sweet_spot.inference.scales import per_question, question_scales
 
 EvidenceFrom = Callable[..., Evidence]
@@ -162,10 +163,16 @@ def test_who_is_with_whom(argument: Argument, evidence: Evidence) -> None:
     assert panel.mapping_sd.tolist() == [0.5, 0.0, 1.0]
 
 
+def seen(where: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """1 where the column's statement is among those that the row's is taken given, by `places`."""
+    each = np.eye(side.size) * (side == 0)
+    return Sums(each, each, each).before(where).size.T
+
+
 def test_before(argument: Argument, evidence: Evidence) -> None:
     """In the club's group on the date each statement sees those listed before it; no one else's."""
     found = layout(argument, evidence, ErrorConstants())
-    before = found.panel.before
+    before = seen(found.panel.before, found.panel.side)
     said = list(found.coords["statement"])
     first, second, third = (said.index(n) for n in ("ann-date", "bob-date", "bob-date-earlier"))
     wanted = np.zeros_like(before)
@@ -175,7 +182,8 @@ def test_before(argument: Argument, evidence: Evidence) -> None:
 
 def test_the_censored_come_last() -> None:
     """They see all who are observed, wherever these stand, and none of the censored."""
-    before = _before(np.array([0, 0, 0, 0, 1, 1]), np.array([1, 0, -1, 0, 0, 1]))
+    side = np.array([1, 0, -1, 0, 0, 1])
+    before = seen(places(np.array([0, 0, 0, 0, 1, 1]), side), side)
     np.testing.assert_array_equal(
         before,
         [

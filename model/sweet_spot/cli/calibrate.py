@@ -40,7 +40,7 @@ def calibrate(
     say. That the model itself is right is not tested: backtests do that.
 
     Runs are independent tasks, on the cores of this machine or on a Dask cluster; a run takes some
-    six seconds of one core, and each worker compiles once. Results are the same on any number of
+    four seconds of one core, and each worker compiles once. Results are the same on any number of
     workers; `validate --calibration` keeps the ranks as a record.
     Exit code 0: calibrated. 1: the data have errors. 2: wrong usage. 3: not calibrated.
 

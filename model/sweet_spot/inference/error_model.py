@@ -71,12 +71,11 @@ class Panel:
     Per statement: `question`, `expert`, `group` indices, `probability` flag, `curvature` (of a
     stated mean), `score` (of a lone quantile), `threshold`, `side`, `spread` (NaN unstated),
     `people`; `imprecision` (factor on the own error) and `lean` (of a probability, upwards in
-    probits), which resolved forecasts of the person tell, else 1 and 0; `before`, 1 in row i for
-    the statements that come before i in its group and are not censored. Per question: `topic`
-    index, `direction`, `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none)
-    and `expert_sd`.
-    `crowd`: what each row stands for where some stand for many statements, else None; `before` are
-    then their `places`. `censored`: which rows are; None: as `side` says.
+    probits), which resolved forecasts of the person tell, else 1 and 0; `before`, their
+    `places` (crowd.py), which say who comes before whom. Per question: `topic` index, `direction`,
+    `mapping_sd`, `log_scale` (log s0). Per expert: `cluster` index (0 = none) and `expert_sd`.
+    `crowd`: what each row stands for where some stand for many statements, else None.
+    `censored`: which rows are; None: as `side` says.
     """
 
     question: np.ndarray
@@ -186,7 +185,7 @@ def log_density(
     error = turned(panel) * (observed - location) / scale
     if panel.crowd is not None:
         return row_density(error, scale, omega, live, panel, panel.crowd, nu, ops, scores)
-    centre, spread, degrees = given_group(error, scale, omega, live, panel, nu, ops)
+    centre, spread, degrees = given_group(error, scale, omega, live, panel, nu)
     z = (error - centre) / spread
     density = (
         ops.gammaln((degrees + 1) / 2)
@@ -207,7 +206,7 @@ def turned(panel: Panel) -> Array:
 
 
 def given_group(
-    error: Array, scale: Array, omega: Array, live: Array, panel: Panel, nu: float, ops: Ops
+    error: Array, scale: Array, omega: Array, live: Array, panel: Panel, nu: float
 ) -> tuple[Array, Array, Array]:
     """Centre, spread and degrees of freedom of each error given the live ones before it.
 
@@ -216,10 +215,11 @@ def given_group(
     per member seen.
     """
     if panel.crowd is not None:
-        return conditional(sums(error, scale, live, panel.crowd).before(panel.before), omega, nu)
-    before = panel.before.T
-    seen = Sums(*(ops.times(live * power, before) for power in (1.0, error, error**2)))
-    return conditional(seen, omega, nu)
+        own = sums(error, scale, live, panel.crowd)
+    else:
+        seen = live * (1.0 - panel.side**2)  # nothing is taken given the censored
+        own = Sums(seen, seen * error, seen * error**2)
+    return conditional(own.before(panel.before), omega, nu)
 
 
 def _with_sides(

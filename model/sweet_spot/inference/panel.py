@@ -38,12 +38,10 @@ SWAPPED: Mapping[str, tuple[str, ...] | None] = {
     "mapping_sd": ("question",), "expert_cluster": ("expert",), "expert_sd": ("expert",),
     "before": None, "tau_shared": (), "tau": (), "kappa": (), "probability_unit": (),
 }  # fmt: skip
-"""What may change in a compiled model without compiling again, with its dims (of `before`, two
+"""What may change in a compiled model without compiling again, with its dims (of `before`, three
 times statement, which PyMC cannot name)."""
 UNCERTAIN = ("tau_shared", "tau", "kappa", "probability_unit")
 """Constants that are known least: answers are shown at other values of theirs."""
-MOST_SQUARED = 500
-"""Rows up to which a matrix says who comes before whom; of more, their places when sorted."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +103,9 @@ def restricted(of: Layout, rows: np.ndarray) -> Layout:
     group = np.unique(panel.group[rows], return_inverse=True)[1]
     crowd, groups = _crowd_of(panel.crowd, rows)
     chosen |= {"crowd": of.coords["crowd"][groups]} if groups.size else {}
-    before = places(group, panel.side[rows]) if crowd else panel.before[np.ix_(rows, rows)]
     fewer = replace(
-        panel, question=question, expert=expert, topic=topic, group=group, before=before,
-        expert_sd=panel.expert_sd[experts],
+        panel, question=question, expert=expert, topic=topic, group=group,
+        before=places(group, panel.side[rows]), expert_sd=panel.expert_sd[experts],
         cluster=np.searchsorted(named, panel.cluster[experts], side="right"),
         crowd=crowd,
         **per_statement, **per_question,
@@ -150,10 +147,9 @@ def layout(
     indices = {"question": question, "expert": expert}
     group, names = _groups(column)
     crowd = _crowd(column, group)
-    before = (places if crowd else _before)(group, column["side"])
     panel = Panel(
         **indices, **_per_statement(column), **of_questions, **per_expert, topic=topic,
-        group=group, crowd=crowd, before=before, censored=None,
+        group=group, crowd=crowd, before=places(group, column["side"]), censored=None,
     )  # fmt: skip
     coords = {
         "statement": table["statement"].to_numpy(), "question": questions, "topic": topics,
@@ -226,7 +222,7 @@ def _per_expert(
 
 def _crowd(column: Mapping[str, np.ndarray], group: np.ndarray) -> Crowd | None:
     """What the rows stand for; None where each is an ordinary statement."""
-    if not column["crowd"].any() and column["crowd"].size <= MOST_SQUARED:
+    if not column["crowd"].any():
         return None
     seen = (column["side"] == 0).astype(float)
     many = np.isin(group, group[column["crowd"] > 0])
@@ -241,12 +237,3 @@ def _clusters(of_expert: np.ndarray, experts: np.ndarray) -> tuple[np.ndarray, n
     named = np.unique(of_expert[of_expert != experts])
     index = {label: i + 1 for i, label in enumerate(named)}
     return named, np.array([index.get(label, 0) for label in of_expert], int)
-
-
-def _before(group: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """1 where the column's statement comes before the row's in its group; see `Panel`."""
-    order = np.arange(group.size)
-    earlier = (order[None, :] < order[:, None]) | ((side != 0)[:, None] & (side == 0)[None, :])
-    together = (group[:, None] == group[None, :]) & (side == 0)[None, :]
-    before: np.ndarray = earlier & together & (order[None, :] != order[:, None])
-    return before.astype(float)

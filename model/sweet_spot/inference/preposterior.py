@@ -106,8 +106,7 @@ def _law(
     sign = turned(whole.panel)
     centre, spread, degrees = given_group(
         sign * (whole.observed - location) / scale, scale,
-        free["omega"][..., None], whole.live, whole.panel,
-        constants.nu_error, NUMPY,
+        free["omega"][..., None], whole.live, whole.panel, constants.nu_error,
     )  # fmt: skip
     return location + sign * scale * centre, scale * spread, degrees
 
