@@ -33,8 +33,8 @@ class Settings:
     """Sampler settings; they enter the fit's digest.
 
     `draws` and `tune` are per chain; where they do not suffice, up to `LONGER` times the draws are
-    taken. With `target_accept` 0.8 trees have as many steps as with 0.9, and longer ones: the slowest
-    variables have half as many effective draws again, and none of ten runs (63,000 draws) diverged.
+    taken. With `target_accept` 0.8 trees have as many steps as with 0.9, but longer ones: half as
+    many effective draws again of the slowest variables. None of ten runs (63,000 draws) diverged.
     `prior_only` leaves the statements out: no sampling at all, the tree then has no posterior.
     """
 
