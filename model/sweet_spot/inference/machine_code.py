@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import batched, pairwise
 from typing import Any
 
 import numpy as np
@@ -159,8 +159,10 @@ def c_function(inner: Callable[..., Any], arrays: Sequence[np.ndarray], head: st
         scope[f"dtype{k}"], word = array.dtype, word + array.ndim
         lines.append(f"a{k} = carray(pointer(u[{k}]), ({shape}), dtype{k})")
     lines.insert(0, f"u = carray(user_, ({word},))")
-    # one by one: of more than thirty at once Python makes a list first, which numba cannot compile
-    lines.append(f"found = inner(*((x,){''.join(f' + (a{k},)' for k in range(len(arrays)))}))")
+    # of more than thirty at once Python makes a list first, which numba cannot compile
+    names = ["x", *(f"a{k}" for k in range(len(arrays)))]
+    parts = (f"({', '.join(some)},)" for some in batched(names, 25))
+    lines.append(f"found = inner(*({' + '.join(parts)}))")
     exec(head.replace("{arrays}", "\n        ".join(lines)), scope)
     return scope["called"]
 
