@@ -1,6 +1,6 @@
 """The respondents of ESPAI 2023 as a table of statements, from the shared benchmark folder.
 
-Test scaffolding: half of the tasks have no question of ours and get one here, with a target that is
+Test scaffolding: most tasks have no question of ours and get one here, with a target that is
 a guess, so that every row has a place in the likelihood. No data of the survey are in the checkout.
 """
 
